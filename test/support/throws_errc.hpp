@@ -1,0 +1,18 @@
+#pragma once
+
+#include <furiosa/core/error.hpp>
+
+#include <catch2/catch.hpp>
+
+/// Checks that an expression throws a furiosa::Error of the given code with a sentence.
+#define CHECK_THROWS_ERRC(expression, expected)                                                                  \
+    do {                                                                                                         \
+        try {                                                                                                    \
+            static_cast<void>(expression);                                                                       \
+            FAIL_CHECK("nothing was thrown by " #expression);                                                    \
+        } catch (const ::furiosa::Error& error) {                                                                \
+            INFO(error.what());                                                                                  \
+            CHECK(error.code() == (expected));                                                                   \
+            CHECK_FALSE(std::string(error.what()).empty());                                                      \
+        }                                                                                                        \
+    } while (false)
