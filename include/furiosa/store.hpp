@@ -1,0 +1,4 @@
+#pragma once
+
+#include <furiosa/store/digest.hpp>
+#include <furiosa/store/store.hpp>
