@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace furiosa::program {
+class Program;
+}
+
+namespace furiosa::device {
+
+/// A program on a device. What it holds is the driver's business.
+class Executable
+{
+public:
+    virtual ~Executable() = default;
+};
+
+/// One inference that a driver was given to do.
+///
+/// The buffers are those of the program's inputs and outputs, in its order and of its sizes: the queue checked
+/// them. They stay valid until `complete` is called.
+class Run
+{
+public:
+    std::span<const boost::asio::const_buffer> inputs() const noexcept { return inputs_; }
+    std::span<const boost::asio::mutable_buffer> outputs() const noexcept { return outputs_; }
+    Executable& executable() const noexcept { return *executable_; }
+
+    /// The device has let go of the buffers. To be called exactly once, from any thread, never from inside
+    /// `Driver::start` and not under a lock that `start` takes, for it may start the next run at once. Afterwards
+    /// the Run is gone. An exception says what failed.
+    void complete(std::exception_ptr failure) noexcept;
+
+    /// For the driver to link runs into a list of its own.
+    Run* next = nullptr;
+
+protected:
+    Run() = default;
+    ~Run() = default;
+
+    std::span<const boost::asio::const_buffer> inputs_;
+    std::span<const boost::asio::mutable_buffer> outputs_;
+    Executable* executable_ = nullptr;
+};
+
+/// What stands behind a DeviceQueue: a device that takes programs and runs them.
+///
+/// `load` is called on workers, `start` from any thread but one call at a time. The destructor is called when
+/// no run is under way, and must wait for threads of the driver that are still inside `Run::complete`.
+class Driver
+{
+public:
+    virtual ~Driver() = default;
+
+    /// What programs must be compiled for, as "cpu-avx512".
+    virtual std::string target() const = 0;
+
+    /// How many runs it takes at once, counting those that it keeps ready for the next free element.
+    virtual std::size_t capacity() const noexcept = 0;
+
+    /// Puts a program on the device. May block. Throws an Error: program_target_mismatch, device_failed, …
+    virtual std::unique_ptr<Executable> load(const program::Program& program) = 0;
+
+    /// Begins a run of an executable that it loaded. Must not block.
+    virtual void start(Run& run) noexcept = 0;
+};
+
+} // namespace furiosa::device

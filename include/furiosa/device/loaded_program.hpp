@@ -1,0 +1,37 @@
+#pragma once
+
+#include <furiosa/device/driver.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace furiosa::device {
+
+class Device;
+
+/// A program that a device holds: what `DeviceQueue::async_load` gives and `async_submit` takes. Cheap to copy; it
+/// stays loaded while a copy or a run of it lives.
+class LoadedProgram
+{
+public:
+    LoadedProgram() = default;
+    explicit operator bool() const noexcept { return state_ != nullptr; }
+
+private:
+    friend class DeviceQueue;
+
+    struct State
+    {
+        std::shared_ptr<Device> device; // destroyed after the executable
+        std::unique_ptr<Executable> executable;
+        std::vector<std::size_t> input_sizes;
+        std::vector<std::size_t> output_sizes;
+    };
+
+    explicit LoadedProgram(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::shared_ptr<State> state_;
+};
+
+} // namespace furiosa::device

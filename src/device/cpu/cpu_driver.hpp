@@ -1,0 +1,42 @@
+#pragma once
+
+#include <furiosa/device/driver.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace furiosa::device::cpu {
+
+/// The CPU as a device: processing elements are threads, each of which runs one inference at a time on `threads`
+/// threads of oneDNN.
+class CpuDriver final : public Driver
+{
+public:
+    CpuDriver(unsigned threads, unsigned elements);
+    ~CpuDriver() override;
+
+    std::string target() const override;
+    std::size_t capacity() const noexcept override;
+    std::unique_ptr<Executable> load(const program::Program& program) override;
+    void start(Run& run) noexcept override;
+
+private:
+    void run_element(unsigned index);
+    Run* next_run();
+    Run* pop();
+
+    const unsigned threads_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    Run* first_ = nullptr;
+    Run* last_ = nullptr;
+    std::atomic<std::size_t> waiting_ = 0; // length of the list, for elements that spin
+    std::size_t sleeping_ = 0;
+    bool stopping_ = false;
+    std::vector<std::jthread> elements_;
+};
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <furiosa/core/tensor_view.hpp>
+#include <furiosa/device/cpu/executor.hpp>
+#include <furiosa/device/driver.hpp>
+#include <furiosa/program/program.hpp>
+
+#include <deque>
+#include <vector>
+
+namespace furiosa::device::cpu {
+
+/// A program on the CPU: an executor for each processing element; the weights are shared.
+class LoadedExecutors final : public Executable
+{
+public:
+    LoadedExecutors(const program::Program& program, unsigned threads, std::size_t elements)
+    {
+        for (std::size_t i = 0; i != elements; ++i)
+            elements_.emplace_back(program, threads);
+    }
+
+    void execute(std::size_t element, std::span<const boost::asio::const_buffer> inputs,
+                 std::span<const boost::asio::mutable_buffer> outputs)
+    {
+        elements_[element].execute(inputs, outputs);
+    }
+
+private:
+    struct Element
+    {
+        Element(const program::Program& program, unsigned threads) : executor(program, threads)
+        {
+            for (const auto& desc : program.inputs())
+                inputs.emplace_back(nullptr, desc.data_type, desc.shape);
+            for (const auto& desc : program.outputs())
+                outputs.emplace_back(nullptr, desc.data_type, desc.shape);
+        }
+
+        void execute(std::span<const boost::asio::const_buffer> in, std::span<const boost::asio::mutable_buffer> out)
+        {
+            for (std::size_t i = 0; i != in.size(); ++i)
+                inputs[i] = {static_cast<const std::byte*>(in[i].data()), inputs[i].data_type(), inputs[i].shape()};
+            for (std::size_t i = 0; i != out.size(); ++i)
+                outputs[i] = {static_cast<std::byte*>(out[i].data()), outputs[i].data_type(), outputs[i].shape()};
+            executor.execute(inputs, outputs);
+        }
+
+        Executor executor;
+        std::vector<ConstTensorView> inputs; // kept, so that a run allocates nothing
+        std::vector<TensorView> outputs;
+    };
+
+    std::deque<Element> elements_; // an Executor need not be movable
+};
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,91 @@
+#include <furiosa/device/device_queue.hpp>
+
+#include <furiosa/core/error.hpp>
+
+namespace furiosa::device {
+
+namespace asio = boost::asio;
+
+namespace {
+
+template <class Buffer>
+std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers, std::span<const std::size_t> sizes)
+{
+    if (buffers.size() != sizes.size())
+        return std::make_exception_ptr(Error(errc::wrong_tensor_count,
+                                             fmt::format("{} {} buffers were submitted, but the program has {}",
+                                                         buffers.size(), what, sizes.size())));
+    for (std::size_t i = 0; i != sizes.size(); ++i)
+        if (buffers[i].size() != sizes[i])
+            return std::make_exception_ptr(
+                Error(errc::wrong_shape, fmt::format("{} buffer {} has {} bytes, but the program's has {}", what, i,
+                                                     buffers[i].size(), sizes[i])));
+    return nullptr;
+}
+
+} // namespace
+
+DeviceQueue::DeviceQueue(executor_type executor, std::shared_ptr<Device> device)
+    : executor_(std::move(executor)), device_(std::move(device)), lane_(device_->open_lane())
+{
+}
+
+DeviceQueue& DeviceQueue::operator=(DeviceQueue&& other) noexcept
+{
+    DeviceQueue old(std::move(*this));
+    executor_ = std::move(other.executor_);
+    device_ = std::move(other.device_);
+    lane_ = std::move(other.lane_);
+    return *this;
+}
+
+DeviceQueue::~DeviceQueue()
+{
+    if (lane_)
+        device_->close_lane(*lane_, true);
+}
+
+void DeviceQueue::cancel() noexcept
+{
+    device_->cancel_all(*lane_);
+}
+
+void DeviceQueue::close() noexcept
+{
+    device_->close_lane(*lane_, false);
+}
+
+asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device, program::Program program)
+{
+    co_return co_await device->context().offload([&device, &program] {
+        auto state = std::make_shared<LoadedProgram::State>();
+        state->device = device;
+        state->executable = device->driver().load(program);
+        for (const auto& input : program.inputs())
+            state->input_sizes.push_back(input.size_in_bytes());
+        for (const auto& output : program.outputs())
+            state->output_sizes.push_back(output.size_in_bytes());
+        return LoadedProgram(std::move(state));
+    });
+}
+
+void DeviceQueue::submit(detail::Operation& operation, const LoadedProgram& program) noexcept
+{
+    const auto& state = program.state_;
+    std::exception_ptr wrong;
+    if (!state || state->device != device_)
+        wrong = std::make_exception_ptr(
+            Error(errc::invalid_argument, "the submitted program was not loaded by a queue of this device"));
+    else if (!(wrong = check("input", operation.inputs(), state->input_sizes)))
+        wrong = check("output", std::span<const asio::mutable_buffer>(operation.outputs()), state->output_sizes);
+    operation.device = device_;
+    operation.lane = lane_;
+    if (wrong) {
+        device_->reject(operation, wrong);
+        return;
+    }
+    operation.attach(std::shared_ptr<Executable>(state, state->executable.get()));
+    device_->submit(operation);
+}
+
+} // namespace furiosa::device

@@ -1,0 +1,78 @@
+#include "model/model_state.hpp"
+
+#include <furiosa/core/error.hpp>
+#include <furiosa/model/load_model.hpp>
+#include <furiosa/registry/registry.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+namespace furiosa::model {
+
+namespace asio = boost::asio;
+
+namespace detail {
+
+namespace {
+
+/// Whatever an operation throws, as an Error that names the model.
+[[noreturn]] void rethrow_naming(std::string_view name)
+{
+    const auto where = fmt::format("model '{}'", name);
+    try {
+        throw;
+    } catch (const Error& error) {
+        if (std::string_view(error.what()).find(where) != std::string_view::npos)
+            throw;
+        throw error.within(where);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted)
+            throw Error(errc::cancelled, "loading was cancelled").within(where);
+        throw Error(error.code(), error.code().message()).within(where);
+    }
+}
+
+asio::awaitable<Model> load(std::string name, LoadOptions options, asio::any_io_executor caller)
+{
+    auto& context = context_of(options);
+    const auto manifest = co_await context.use<registry::Registries>().manifest(options.registry);
+    const auto uri = registry::Registries::resolve_name(options.registry);
+    auto model = ModelState::make(context, uri, manifest, manifest->at(name, uri));
+    const bool has_source = model.find(registry::ArtifactKind::onnx) || model.find(registry::ArtifactKind::tflite);
+    if (options.resolve != Resolve::none && has_source)
+        co_await ModelState::fetch(model.source_artifact(), caller, options.on_progress);
+    if (options.resolve == Resolve::all)
+        co_await model.resolve_all();
+    co_return model;
+}
+
+} // namespace
+
+asio::awaitable<Model> do_load_model(std::string name, LoadOptions options, asio::any_io_executor caller)
+{
+    try {
+        co_return co_await load(name, options, caller);
+    } catch (...) {
+        rethrow_naming(name);
+    }
+}
+
+asio::awaitable<std::vector<registry::ModelInfo>> do_list_models(LoadOptions options)
+{
+    const auto manifest = co_await context_of(options).use<registry::Registries>().manifest(options.registry);
+    co_return manifest->models;
+}
+
+} // namespace detail
+
+asio::awaitable<Model> load_model(std::string name, LoadOptions options)
+{
+    co_return co_await async_load_model(co_await asio::this_coro::executor, std::move(name), std::move(options),
+                                        asio::use_awaitable);
+}
+
+asio::awaitable<std::vector<registry::ModelInfo>> list_models(LoadOptions options)
+{
+    co_return co_await async_list_models(co_await asio::this_coro::executor, std::move(options), asio::use_awaitable);
+}
+
+} // namespace furiosa::model

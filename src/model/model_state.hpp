@@ -1,0 +1,58 @@
+#pragma once
+
+#include <furiosa/core/context.hpp>
+#include <furiosa/model/model.hpp>
+#include <furiosa/registry/manifest.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace furiosa::model::detail {
+
+/// What the handles of one model share. Immutable but for `fetched`.
+struct ModelState : std::enable_shared_from_this<ModelState>
+{
+    ModelState(Context& c, std::string registry_uri, std::shared_ptr<const registry::Manifest> m,
+               const registry::ModelInfo& i)
+        : context(c), registry(std::move(registry_uri)), manifest(std::move(m)), info(i), fetched(i.artifacts.size())
+    {
+    }
+
+    static Model make(Context& context, std::string registry_uri, std::shared_ptr<const registry::Manifest> manifest,
+                      const registry::ModelInfo& info)
+    {
+        return Model(std::make_shared<const ModelState>(context, std::move(registry_uri), std::move(manifest), info));
+    }
+
+    std::optional<SharedBytes> fetched_bytes(std::size_t index) const
+    {
+        std::lock_guard lock(mutex);
+        return fetched[index];
+    }
+
+    void remember(std::size_t index, const SharedBytes& bytes) const
+    {
+        std::lock_guard lock(mutex);
+        fetched[index] = bytes;
+    }
+
+    /// What the I/O thread runs to fetch an artifact: `Artifact::fetch` without the hop to the caller.
+    static boost::asio::awaitable<SharedBytes> fetch(Artifact artifact, boost::asio::any_io_executor progress_executor,
+                                                     store::ProgressFunction progress)
+    {
+        return artifact.do_fetch(std::move(progress_executor), std::move(progress));
+    }
+
+    Context& context;
+    const std::string registry;
+    const std::shared_ptr<const registry::Manifest> manifest; // keeps `info` alive
+    const registry::ModelInfo& info;
+
+private:
+    mutable std::mutex mutex;
+    mutable std::vector<std::optional<SharedBytes>> fetched;
+};
+
+} // namespace furiosa::model::detail

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <furiosa/store/store.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace furiosa::model {
+
+/// Carries progress from the I/O thread to a caller's executor: at most one call waits there, and it tells the
+/// newest numbers, so that a slow listener neither delays the download nor piles up calls.
+class ProgressRelay : public std::enable_shared_from_this<ProgressRelay>
+{
+public:
+    ProgressRelay(boost::asio::any_io_executor executor, std::function<void(store::Progress)> listener)
+        : executor_(std::move(executor)), listener_(std::move(listener))
+    {
+    }
+
+    void tell(store::Progress progress)
+    {
+        {
+            std::lock_guard lock(mutex_);
+            if (std::exchange(newest_, progress))
+                return;
+        }
+        boost::asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+    }
+
+private:
+    void deliver()
+    {
+        std::optional<store::Progress> progress;
+        {
+            std::lock_guard lock(mutex_);
+            progress = std::exchange(newest_, std::nullopt);
+        }
+        listener_(*progress);
+    }
+
+    boost::asio::any_io_executor executor_;
+    std::function<void(store::Progress)> listener_;
+    std::mutex mutex_;
+    std::optional<store::Progress> newest_; // told, not yet delivered
+};
+
+} // namespace furiosa::model
