@@ -61,7 +61,7 @@ void Device::submit(Operation& operation) noexcept
 {
     std::lock_guard lock(mutex_);
     if (operation.lane->closed) {
-        finish(operation, queue_closed());
+        finish(operation, operation.lane->closed);
         return;
     }
     operation.lane->queued.push_back(operation);
@@ -146,23 +146,28 @@ void Device::cancel_all(Lane& lane) noexcept
     abandon(lane, cancelled());
 }
 
-void Device::close_lane(Lane& lane, bool removed) noexcept
+void Device::close_lane(Lane& lane, std::exception_ptr reason) noexcept
 {
     std::lock_guard lock(mutex_);
-    lane.closed = true;
-    abandon(lane, queue_closed());
-    if (removed)
-        std::erase_if(lanes_, [&](const auto& other) { return other.get() == &lane; });
+    if (lane.closed)
+        return;
+    lane.closed = reason ? std::move(reason) : queue_closed();
+    abandon(lane, lane.closed);
+}
+
+void Device::remove_lane(const Lane& lane) noexcept
+{
+    std::lock_guard lock(mutex_);
+    std::erase_if(lanes_, [&](const auto& other) { return other.get() == &lane; });
 }
 
 void Device::close() noexcept
 {
     std::lock_guard lock(mutex_);
-    closed_ = true;
-    for (const auto& lane : lanes_) {
-        lane->closed = true;
-        abandon(*lane, queue_closed());
-    }
+    closed_ = queue_closed();
+    for (const auto& lane : lanes_)
+        if (!std::exchange(lane->closed, closed_))
+            abandon(*lane, closed_);
 }
 
 } // namespace furiosa::device

@@ -41,8 +41,10 @@ DeviceQueue& DeviceQueue::operator=(DeviceQueue&& other) noexcept
 
 DeviceQueue::~DeviceQueue()
 {
-    if (lane_)
-        device_->close_lane(*lane_, true);
+    if (!lane_)
+        return; // moved from
+    device_->close_lane(*lane_, nullptr);
+    device_->remove_lane(*lane_);
 }
 
 void DeviceQueue::cancel() noexcept
@@ -50,9 +52,9 @@ void DeviceQueue::cancel() noexcept
     device_->cancel_all(*lane_);
 }
 
-void DeviceQueue::close() noexcept
+void DeviceQueue::close(std::exception_ptr reason) noexcept
 {
-    device_->close_lane(*lane_, false);
+    device_->close_lane(*lane_, std::move(reason));
 }
 
 asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device, program::Program program)

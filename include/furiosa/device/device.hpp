@@ -48,7 +48,8 @@ private:
     void reject(Operation& operation, std::exception_ptr reason) noexcept;
     void cancel(Operation& operation) noexcept;
     void cancel_all(Lane& lane) noexcept;
-    void close_lane(Lane& lane, bool removed) noexcept;
+    void close_lane(Lane& lane, std::exception_ptr reason) noexcept;
+    void remove_lane(const Lane& lane) noexcept;
     void completed(Operation& operation, std::exception_ptr failure) noexcept;
 
     void abandon(Lane& lane, const std::exception_ptr& reason) noexcept;
@@ -62,7 +63,7 @@ private:
     std::deque<std::shared_ptr<Lane>> lanes_; // the first is served next
     std::size_t queued_ = 0;
     std::size_t running_ = 0;
-    bool closed_ = false;
+    std::exception_ptr closed_;
 };
 
 } // namespace furiosa::device

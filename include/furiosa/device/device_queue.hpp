@@ -76,8 +76,8 @@ public:
     /// Cancels all that was submitted and is not done.
     void cancel() noexcept;
 
-    /// Cancels likewise, with errc::queue_closed, and refuses what comes after.
-    void close() noexcept;
+    /// Ends all that was submitted, and whatever comes after, with `reason`; null stands for errc::queue_closed.
+    void close(std::exception_ptr reason = nullptr) noexcept;
 
 private:
     struct Submit

@@ -43,7 +43,7 @@ struct Lane
 {
     OperationList queued;
     OperationList running;
-    bool closed = false;
+    std::exception_ptr closed; // why, or null while it is open
 };
 
 } // namespace furiosa::device::detail

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <furiosa/session/create_session.hpp>
+#include <furiosa/session/programs.hpp>
+#include <furiosa/session/session.hpp>
+
+namespace furiosa {
+
+using session::async_create_session;
+using session::create_session;
+using session::Session;
+using session::SessionOptions;
+using session::SessionSource;
+
+} // namespace furiosa

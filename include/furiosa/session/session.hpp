@@ -1,0 +1,128 @@
+#pragma once
+
+#include <furiosa/core/tensor.hpp>
+#include <furiosa/core/tensor_desc.hpp>
+#include <furiosa/device/device_queue.hpp>
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/container/small_vector.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace furiosa::session {
+
+class SessionFactory;
+
+/// A program on a device, ready to answer. Made by create_session.
+///
+/// Executor
+///   Handlers run on their associated executor, else on the one that the session was created with.
+/// Errors
+///   wrong_tensor_count, wrong_data_type, wrong_shape (each says what was expected and what was got),
+///   session_closed, cancelled, device_failed.
+/// Cancellation
+///   Terminal, partial and total. A run that waits is dropped; one under way ends when the device lets go of it.
+///   Either way it completes with errc::cancelled.
+/// Lifetime
+///   A handle that moves. Its destruction closes the session: what was submitted completes, with
+///   errc::session_closed if it was not done, and buffers of the caller must stay valid until then.
+/// Thread safety
+///   All members but moving and destruction may be called from any thread.
+class Session
+{
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    /// An empty handle: only assignment, destruction and `operator bool` make sense.
+    Session() = default;
+    Session(Session&&) noexcept = default;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+    explicit operator bool() const noexcept { return state_ != nullptr; }
+    executor_type get_executor() const noexcept { return state_->queue.get_executor(); }
+
+    /// What `run` takes and gives, with the shapes of the batch size that was chosen.
+    const std::vector<TensorDesc>& inputs() const noexcept { return state_->inputs; }
+    const std::vector<TensorDesc>& outputs() const noexcept { return state_->outputs; }
+
+    /// The device, as "cpu(1)*2", and what its program was compiled for, as "cpu-avx512".
+    std::string device() const { return state_->queue.device()->name(); }
+    const std::string& target() const noexcept { return state_->target; }
+
+    /// One inference on tensors that the session takes over; gives new ones.
+    boost::asio::awaitable<std::vector<Tensor>> run(std::vector<Tensor> inputs);
+
+    /// One inference from and into the caller's memory: void(std::exception_ptr). Nothing is copied.
+    ///
+    /// The spans need not outlive the call. The elements must stay valid, and those of the outputs untouched,
+    /// until completion. In the steady state no heap memory is allocated.
+    template <class Token>
+    auto async_run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs, Token&& token)
+    {
+        return boost::asio::async_initiate<Token, void(std::exception_ptr)>(Submit{state_.get()}, token, inputs,
+                                                                            outputs);
+    }
+
+    /// Ends what was submitted, and whatever comes after, with errc::session_closed.
+    void close() noexcept;
+
+    /// Device, target, inputs and outputs in a few lines, to stdout.
+    void print_summary() const;
+    std::string summary() const;
+
+private:
+    friend class SessionFactory;
+
+    using InputBuffers = boost::container::small_vector<boost::asio::const_buffer, 16>;
+    using OutputBuffers = boost::container::small_vector<boost::asio::mutable_buffer, 16>;
+
+    struct State
+    {
+        device::DeviceQueue queue;
+        device::LoadedProgram program;
+        std::vector<TensorDesc> inputs;
+        std::vector<TensorDesc> outputs;
+        std::string target;
+        std::string model;
+
+        /// Null if the tensors fit.
+        std::exception_ptr check(std::span<const ConstTensorView> in, std::span<const TensorView> out) const;
+    };
+
+    struct Submit
+    {
+        using executor_type = Session::executor_type;
+        executor_type get_executor() const noexcept { return state->queue.get_executor(); }
+
+        template <class Handler>
+        void operator()(Handler&& handler, std::span<const ConstTensorView> inputs,
+                        std::span<const TensorView> outputs) const
+        {
+            if (auto wrong = state->check(inputs, outputs)) {
+                const auto executor = boost::asio::get_associated_executor(handler, get_executor());
+                boost::asio::post(executor, boost::asio::append(std::forward<Handler>(handler), std::move(wrong)));
+                return;
+            }
+            InputBuffers in;
+            for (const auto& view : inputs)
+                in.emplace_back(view.data(), view.size_in_bytes());
+            OutputBuffers out;
+            for (const auto& view : outputs)
+                out.emplace_back(view.data(), view.size_in_bytes());
+            state->queue.async_submit(state->program, in, out, std::forward<Handler>(handler));
+        }
+
+        State* state;
+    };
+
+    explicit Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::unique_ptr<State> state_;
+};
+
+} // namespace furiosa::session

@@ -1,0 +1,142 @@
+#include <furiosa/session/programs.hpp>
+
+#include <furiosa/compiler/compile.hpp>
+#include <furiosa/core/error.hpp>
+#include <furiosa/program/file_format.hpp>
+#include <furiosa/store/single_flight.hpp>
+#include <furiosa/store/store.hpp>
+
+namespace furiosa::session {
+
+namespace asio = boost::asio;
+using program::FileFormat;
+using program::Program;
+using registry::ArtifactKind;
+
+struct Programs::Compilations
+{
+    store::SingleFlight<std::string, Program> under_way;
+};
+
+Programs::Programs(Context& context)
+    : context_(context), compilations_(std::make_unique<Compilations>(
+                             Compilations{store::SingleFlight<std::string, Program>(context.io_executor())}))
+{
+}
+
+Programs::~Programs() = default;
+
+void Programs::shutdown() noexcept
+{
+    compilations_->under_way.cancel_all();
+}
+
+asio::awaitable<Program> Programs::get(SessionSource source, std::string target, SessionOptions options)
+{
+    if (auto* model = std::get_if<model::Model>(&source))
+        co_return co_await from_model(*model, target, options);
+    if (auto* artifact = std::get_if<model::Artifact>(&source))
+        co_return co_await from_artifact(*artifact, target, options);
+    co_return co_await from_path(std::get<std::filesystem::path>(source), target, options);
+}
+
+asio::awaitable<Program> Programs::from_model(model::Model model, std::string target, SessionOptions options)
+{
+    // Programs are compiled for one batch size; those that models carry are for one.
+    if (const auto program = model.find(ArtifactKind::enf, target); program && options.batch_size == 1)
+        co_return co_await from_artifact(*program, target, options);
+    co_return co_await from_artifact(model.source_artifact(), target, options);
+}
+
+asio::awaitable<Program> Programs::from_artifact(model::Artifact artifact, std::string target, SessionOptions options)
+{
+    auto bytes = co_await artifact.fetch();
+    if (artifact.kind() == ArtifactKind::enf || artifact.kind() == ArtifactKind::dfg)
+        co_return co_await open(std::move(bytes), artifact.name(), target);
+    co_return co_await compile(std::move(bytes), artifact.name(), to_string(artifact.digest()), target, options);
+}
+
+asio::awaitable<Program> Programs::from_path(std::filesystem::path path, std::string target, SessionOptions options)
+{
+    auto bytes = co_await context_.offload([&] { return SharedBytes::map(path); });
+    const auto format = program::identify(bytes).format;
+    if (format != FileFormat::onnx && format != FileFormat::unknown)
+        co_return co_await open(std::move(bytes), path.native(), target);
+    const auto digest =
+        co_await context_.offload([&] { return store::digest_of(store::DigestAlgorithm::sha256, bytes); });
+    co_return co_await compile(std::move(bytes), path.native(), to_string(digest), target, options);
+}
+
+asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std::string target)
+{
+    auto program = co_await context_.offload([&] {
+        try {
+            auto opened = Program::open(bytes);
+            opened.require_target(target);
+            return opened;
+        } catch (const Error& error) {
+            throw error.within(name);
+        }
+    });
+    ++counters_.carried;
+    co_return std::move(program);
+}
+
+asio::awaitable<Program> Programs::compile(SharedBytes source, std::string name, std::string identity,
+                                           std::string target, SessionOptions options)
+{
+    compiler::CompileOptions compile_options;
+    compile_options.batch_size = options.batch_size;
+    compile_options.target = target;
+    const auto key = fmt::format("{} {} {}", identity, compiler::compiler_version(), compiler::cache_key(compile_options));
+    if (compilations_->under_way.is_in_flight(key))
+        ++counters_.joined;
+    co_return co_await compilations_->under_way.join(key, [this, source, name, key, compile_options, options] {
+        return compile_once(source, name, key, compile_options, options.use_program_cache);
+    });
+}
+
+asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string name, std::string key,
+                                                compiler::CompileOptions options, bool use_cache)
+{
+    co_return co_await context_.offload([&, this] {
+        if (use_cache)
+            if (auto cached = find_cached(key, options.target))
+                return std::move(*cached);
+        try {
+            auto program = compiler::compile(source, options);
+            ++counters_.compiled;
+            if (use_cache)
+                keep(key, program);
+            return program;
+        } catch (const Error& error) {
+            throw error.within(name);
+        }
+    });
+}
+
+std::optional<Program> Programs::find_cached(const std::string& key, const std::string& target)
+{
+    const auto bytes = context_.use<store::Store>().find_program(key);
+    if (!bytes)
+        return std::nullopt;
+    try {
+        auto program = Program::open(*bytes);
+        program.require_target(target);
+        ++counters_.cached;
+        return program;
+    } catch (const Error&) {
+        return std::nullopt; // damaged: compiled anew, and replaced
+    }
+}
+
+void Programs::keep(const std::string& key, const Program& program)
+{
+    try {
+        context_.use<store::Store>().put_program(key, program.bytes());
+    } catch (const Error&) {
+        ++counters_.not_kept; // the session works all the same; the next one compiles again
+    }
+}
+
+} // namespace furiosa::session
