@@ -35,6 +35,7 @@ public:
     std::string_view ir_version() const noexcept { return info().ir_version; }
     std::uint64_t size() const noexcept { return info().size; }
     const store::Digest& digest() const noexcept { return info().digest; }
+    Context& context() const noexcept;
     /// "model 'digits', artifact onnx"
     std::string name() const;
 
@@ -66,7 +67,6 @@ private:
     }
 
     const registry::ArtifactInfo& info() const noexcept;
-    Context& context() const noexcept;
     boost::asio::awaitable<SharedBytes> do_fetch(boost::asio::any_io_executor progress_executor,
                                                  store::ProgressFunction progress) const;
 

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <furiosa/core/error.hpp>
+#include <furiosa/http/uri.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace furiosa::http {
+
+using Header = std::pair<std::string, std::string>;
+
+/// One resource to be fetched.
+struct GetRequest
+{
+    Uri uri;
+    std::vector<Header> headers;
+    /// The value of an Authorization header; sent to the origin of `uri` only, whatever redirects say. User info in
+    /// the URI gives a Basic one where this is empty.
+    std::string authorization;
+    /// More than this many bytes are an error.
+    std::uint64_t max_size = UINT64_MAX;
+};
+
+/// What the server said before the body.
+struct ResponseHead
+{
+    unsigned status = 0;
+    std::string reason;
+    std::optional<std::uint64_t> content_length;
+    std::string content_range;
+    std::string location;
+    std::string etag;
+    std::string last_modified;
+    std::string retry_after;
+};
+
+struct RetryPolicy
+{
+    unsigned attempts = 4;
+    std::chrono::milliseconds first_backoff{200};
+    std::chrono::milliseconds longest_backoff{10'000};
+    /// A Retry-After beyond this gives up at once.
+    std::chrono::milliseconds longest_retry_after{30'000};
+    unsigned max_redirects = 10;
+};
+
+/// The decisions of one download, without the I/O: is fed what happened, answers what to do next.
+///
+/// Start with `start()`; carry out the action; report with the matching `on_…`, which answers the next action.
+///
+///     Ask       connect to the URI and send a GET with these headers       → on_response or on_failure
+///     TakeBody  hand the body to the sink, beginning at that offset        → on_body_end or on_failure
+///     Wait      do nothing for a while                                     → on_waited
+///     Done      the body has come whole                                    (last)
+///     Fail      tell the user                                              (last)
+class DownloadMachine
+{
+public:
+    struct Ask
+    {
+        Uri uri;
+        std::vector<Header> headers;
+    };
+    struct TakeBody
+    {
+        std::uint64_t offset;
+        std::optional<std::uint64_t> total; ///< of the whole resource
+    };
+    struct Wait
+    {
+        std::chrono::milliseconds time;
+    };
+    struct Done
+    {
+    };
+    struct Fail
+    {
+        Error error;
+    };
+    using Action = std::variant<Ask, TakeBody, Wait, Done, Fail>;
+
+    /// `random()` gives numbers in [0, 1), for the jitter; `now()` the time of day, for Retry-After dates.
+    DownloadMachine(GetRequest request, RetryPolicy policy, std::function<double()> random,
+                    std::function<std::chrono::sys_seconds()> now);
+
+    /// `position`: how many bytes the sink holds already.
+    Action start(std::uint64_t position);
+    Action on_response(const ResponseHead& head);
+    Action on_body_end();
+    /// The connection or the transfer failed when the sink held `position` bytes.
+    Action on_failure(const Error& error, std::uint64_t position);
+    Action on_waited();
+
+    /// Where the current request goes, for errors.
+    const Uri& uri() const noexcept { return uri_; }
+
+private:
+    Action ask();
+    Action take_whole(const ResponseHead& head);
+    Action take_rest(const ResponseHead& head);
+    Action redirect(const ResponseHead& head);
+    Action refuse(const ResponseHead& head);
+    Action retry_or_fail(Error error, std::optional<std::chrono::milliseconds> retry_after);
+    std::chrono::milliseconds backoff();
+    std::optional<std::chrono::milliseconds> read_retry_after(const std::string& text) const;
+    Error error_at(errc code, std::string_view what) const;
+
+    GetRequest request_;
+    RetryPolicy policy_;
+    std::function<double()> random_;
+    std::function<std::chrono::sys_seconds()> now_;
+    Uri uri_;
+    std::string validator_; // of the bytes that the sink holds: a strong ETag, or a date
+    std::uint64_t position_ = 0;
+    std::uint64_t asked_from_ = 0;
+    unsigned attempt_ = 0;
+    unsigned redirects_ = 0;
+};
+
+} // namespace furiosa::http

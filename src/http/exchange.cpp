@@ -1,0 +1,220 @@
+#include "http/exchange.hpp"
+
+#include <furiosa/core/error.hpp>
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cstring>
+
+namespace furiosa::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+namespace {
+
+constexpr std::size_t piece = 16 * 1024;
+
+std::string text_of(beast::string_view text)
+{
+    return {text.data(), text.size()};
+}
+
+bool is_end_of_stream(const boost::system::error_code& code)
+{
+    return code == asio::error::eof || code == asio::ssl::error::stream_truncated;
+}
+
+} // namespace
+
+Exchange::Exchange(const DownloadMachine::Ask& ask, const ClientOptions& options) : ask_(ask), options_(options) {}
+
+std::string Exchange::request_text() const
+{
+    const auto& uri = ask_.uri;
+    const bool ipv6 = uri.host.find(':') != std::string::npos;
+    auto text = fmt::format("GET {} HTTP/1.1\r\nHost: {}{}{}", uri.target(), ipv6 ? "[" : "", uri.host, ipv6 ? "]" : "");
+    if (uri.port != 0)
+        text += fmt::format(":{}", uri.port);
+    text += fmt::format("\r\nUser-Agent: {}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n", options_.user_agent);
+    for (const auto& [name, value] : ask_.headers)
+        text += fmt::format("{}: {}\r\n", name, value);
+    return text + "\r\n";
+}
+
+asio::awaitable<ResponseHead> Exchange::send_and_read_head(Connection& connection)
+{
+    stage = Stage::asking;
+    const auto text = request_text();
+    connection.watch(options_.idle_timeout);
+    co_await connection.write(asio::buffer(text));
+    do { // 1xx answers come before the real one
+        co_await read_head(connection);
+    } while (parser_->get().result_int() / 100 == 1);
+    connection.touch();
+
+    const auto& message = parser_->get();
+    ResponseHead head;
+    head.status = message.result_int();
+    head.reason = text_of(message.reason());
+    if (const auto length = parser_->content_length())
+        head.content_length = *length;
+    head.content_range = text_of(message[beast::http::field::content_range]);
+    head.location = text_of(message[beast::http::field::location]);
+    head.etag = text_of(message[beast::http::field::etag]);
+    head.last_modified = text_of(message[beast::http::field::last_modified]);
+    head.retry_after = text_of(message[beast::http::field::retry_after]);
+    co_return head;
+}
+
+/// A trickle of header bytes is no life: the watch is not told of them.
+asio::awaitable<void> Exchange::read_head(Connection& connection)
+{
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(options_.header_limit));
+    parser_->body_limit(boost::none);
+    parser_->eager(false);
+    for (;;) {
+        boost::system::error_code code;
+        if (connection.buffer.size() != 0) {
+            connection.buffer.consume(parser_->put(connection.buffer.data(), code));
+            if (parser_->is_header_done())
+                co_return;
+            if (code && code != beast::http::error::need_more)
+                throw boost::system::system_error(code);
+            if (connection.buffer.size() > options_.header_limit)
+                throw boost::system::system_error(beast::http::error::header_limit);
+        }
+        co_await read_more(connection);
+        stage = Stage::reading_head;
+    }
+}
+
+asio::awaitable<void> Exchange::read_more(Connection& connection)
+{
+    const auto count = co_await connection.read_some(connection.buffer.prepare(piece));
+    connection.buffer.commit(count);
+}
+
+asio::awaitable<void> Exchange::read_body(Connection& connection, ByteSink& sink)
+{
+    stage = Stage::reading_body;
+    connection.watch(options_.idle_timeout);
+    if (const auto length = parser_->content_length(); length && !parser_->chunked())
+        co_await read_counted(connection, sink, *length);
+    else
+        co_await read_parsed(connection, sink);
+    finished = true;
+}
+
+/// The common case, kept short: from the socket straight into the sink's memory.
+asio::awaitable<void> Exchange::read_counted(Connection& connection, ByteSink& sink, std::uint64_t length)
+{
+    while (length != 0) {
+        connection.watch(Connection::Clock::duration::zero()); // a slow disk is not a slow server
+        auto room = co_await sink.prepare();
+        connection.watch(options_.idle_timeout);
+        room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), length)));
+        std::size_t count = std::min(room.size(), connection.buffer.size());
+        if (count != 0) {
+            std::memcpy(room.data(), connection.buffer.data().data(), count);
+            connection.buffer.consume(count);
+        } else {
+            count = co_await connection.read_some(asio::buffer(room.data(), room.size()));
+            connection.touch();
+        }
+        sink.commit(count);
+        length -= count;
+    }
+}
+
+/// Chunked, or until the server closes: Beast finds out what is body.
+asio::awaitable<void> Exchange::read_parsed(Connection& connection, ByteSink& sink)
+{
+    while (!parser_->is_done()) {
+        connection.watch(Connection::Clock::duration::zero());
+        const auto room = co_await sink.prepare();
+        connection.watch(options_.idle_timeout);
+        if (const auto count = parse_some(connection, room)) {
+            sink.commit(count);
+            continue;
+        }
+        if (parser_->is_done())
+            break;
+        bool ended = false;
+        try {
+            co_await read_more(connection);
+        } catch (const boost::system::system_error& error) {
+            if (!is_end_of_stream(error.code()))
+                throw;
+            ended = true;
+        }
+        connection.touch();
+        if (ended) {
+            boost::system::error_code code;
+            parser_->put_eof(code);
+            if (code)
+                throw boost::system::system_error(asio::error::eof);
+        }
+    }
+}
+
+/// Body bytes out of what has come into `room`; says how many.
+std::size_t Exchange::parse_some(Connection& connection, std::span<std::byte> room)
+{
+    auto& body = parser_->get().body();
+    body.data = room.data();
+    body.size = room.size();
+    body.more = true;
+    while (connection.buffer.size() != 0 && body.size != 0 && !parser_->is_done()) {
+        boost::system::error_code code;
+        const auto used = parser_->put(connection.buffer.data(), code);
+        connection.buffer.consume(used);
+        if (code == beast::http::error::need_more || code == beast::http::error::need_buffer)
+            break;
+        if (code)
+            throw boost::system::system_error(code);
+        if (used == 0)
+            break;
+    }
+    return room.size() - body.size;
+}
+
+bool Exchange::body_is_empty() const
+{
+    const auto length = parser_->content_length();
+    return length && *length == 0;
+}
+
+bool Exchange::may_keep_alive() const
+{
+    return finished && parser_->keep_alive();
+}
+
+Error Exchange::explain(const boost::system::error_code& code, bool timed_out) const
+{
+    const auto at = [&](errc e, std::string_view what) {
+        return Error(e, fmt::format("{}: {}", ask_.uri.redacted(), what));
+    };
+    if (timed_out)
+        return stage == Stage::connecting
+                   ? at(errc::timed_out, "no connection came about in time")
+                   : at(errc::idle_timeout, "the server said nothing for too long");
+    if (code == asio::error::operation_aborted)
+        return at(errc::cancelled, "the download was cancelled");
+    if (code.category() == asio::error::get_netdb_category() || code.category() == asio::error::get_addrinfo_category())
+        return at(errc::host_not_found, fmt::format("host '{}' cannot be resolved: {}", ask_.uri.host, code.message()));
+    if (code == asio::error::connection_refused)
+        return at(errc::connection_refused, "the connection was refused: does a server listen there?");
+    if (code == beast::http::error::header_limit)
+        return at(errc::header_too_large, fmt::format("the response header is larger than {} bytes", options_.header_limit));
+    if (code.category() == make_error_code(beast::http::error::bad_version).category())
+        return at(errc::malformed_response, fmt::format("the server does not speak HTTP/1.1: {}", code.message()));
+    if (stage == Stage::reading_body)
+        return at(errc::truncated_body, fmt::format("the connection ended in the middle of the body: {}", code.message()));
+    return at(errc::connection_failed, fmt::format("the connection failed: {}", code.message()));
+}
+
+} // namespace furiosa::http
