@@ -1,0 +1,33 @@
+#pragma once
+
+#include <furiosa/program/program.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace furiosa::compiler {
+
+struct CompileOptions
+{
+    /// What a symbolic leading dimension of the inputs is bound to, and a fixed one of 1 is changed to.
+    std::int64_t batch_size = 1;
+    /// What to compile for, as the device names itself: "cpu-avx512vnni-…".
+    std::string target;
+};
+
+/// The options that change the program, as text: a part of the key that it is kept under.
+std::string cache_key(const CompileOptions& options);
+
+/// Changes whenever the same source would give another program.
+std::string compiler_version();
+
+/// Compiles an ONNX model. Blocks for as long as it takes: for a worker.
+///
+/// Throws errc::malformed_model, unsupported_operator (one error that lists all of them with their node names),
+/// dynamic_dimension (naming it), invalid_shape, program_target_mismatch when `target` is no target of this machine,
+/// and not_supported when this library was built without the ONNX frontend or the CPU device.
+program::Program compile(std::span<const std::byte> source, const CompileOptions& options);
+
+} // namespace furiosa::compiler

@@ -1,0 +1,125 @@
+#include <furiosa/compiler/infer_shape.hpp>
+#include <furiosa/compiler/passes.hpp>
+
+namespace furiosa::compiler {
+
+namespace {
+
+/// Builds the new list of nodes beside the old one.
+class Rewriter
+{
+public:
+    explicit Rewriter(Graph graph) : graph_(std::move(graph)) {}
+
+    Graph run()
+    {
+        auto nodes = std::move(graph_.nodes);
+        graph_.nodes.clear();
+        for (auto& node : nodes)
+            rewrite(std::move(node));
+        // Names for removed nodes' outputs: readers take what went in.
+        for (auto& node : graph_.nodes)
+            for (auto& input : node.inputs)
+                input = original(input);
+        for (auto& output : graph_.outputs)
+            output = original(output);
+        return std::move(graph_);
+    }
+
+private:
+    void rewrite(Node node)
+    {
+        switch (node.kind) {
+        case OpKind::gemm: return rewrite_gemm(std::move(node));
+        case OpKind::global_average_pool: return rewrite_global_pool(std::move(node));
+        case OpKind::flatten: return rewrite_flatten(std::move(node));
+        case OpKind::identity:
+        case OpKind::dropout: replaced_.emplace_back(node.outputs[0], node.inputs[0]); return;
+        default: graph_.nodes.push_back(std::move(node));
+        }
+    }
+
+    ValueId original(ValueId id) const
+    {
+        for (auto replaced = replaced_.rbegin(); replaced != replaced_.rend(); ++replaced)
+            if (replaced->first == id)
+                id = replaced->second;
+        return id;
+    }
+
+    ValueId append(std::string name, OpKind kind, std::vector<ValueId> inputs, ValueId output = no_value)
+    {
+        Node node;
+        node.kind = kind;
+        node.name = std::move(name);
+        node.inputs = std::move(inputs);
+        if (output == no_value) {
+            Value value;
+            value.desc.name = node.name;
+            output = graph_.add(std::move(value));
+        }
+        node.outputs = {output};
+        infer_shape(graph_, node);
+        graph_.nodes.push_back(std::move(node));
+        return output;
+    }
+
+    ValueId scalar(std::string name, float value)
+    {
+        return graph_.add_constant(std::move(name), {std::span<const float>(&value, 1), Shape{}});
+    }
+
+    /// alpha * A' * B' + beta * C
+    void rewrite_gemm(Node node)
+    {
+        auto a = node.inputs[0];
+        auto b = node.inputs[1];
+        if (node.attributes.integer("transA") != 0)
+            a = append(node.name + "/A", OpKind::transpose, {a});
+        if (node.attributes.integer("transB") != 0)
+            b = append(node.name + "/B", OpKind::transpose, {b});
+        if (const auto alpha = node.attributes.real("alpha", 1); alpha != 1)
+            b = append(node.name + "/alpha", OpKind::mul, {b, scalar(node.name + "/alpha_value", alpha)});
+        if (!node.has_input(2)) {
+            append(node.name, OpKind::mat_mul, {a, b}, node.outputs[0]);
+            return;
+        }
+        auto c = node.inputs[2];
+        if (const auto beta = node.attributes.real("beta", 1); beta != 1)
+            c = append(node.name + "/beta", OpKind::mul, {c, scalar(node.name + "/beta_value", beta)});
+        const auto product = append(node.name + "/product", OpKind::mat_mul, {a, b});
+        append(node.name, OpKind::add, {product, c}, node.outputs[0]);
+    }
+
+    void rewrite_global_pool(Node node)
+    {
+        const auto& x = graph_.shape(node.inputs[0]);
+        node.kind = OpKind::average_pool;
+        node.attributes = {};
+        node.attributes.set("kernel_shape", std::vector<std::int64_t>(x.begin() + 2, x.end()));
+        graph_.nodes.push_back(std::move(node));
+    }
+
+    void rewrite_flatten(Node node)
+    {
+        const auto& y = graph_.shape(node.outputs[0]);
+        const std::vector<std::int64_t> extents(y.begin(), y.end());
+        node.kind = OpKind::reshape;
+        node.attributes = {};
+        node.inputs.push_back(graph_.add_constant(
+            node.name + "/shape", {std::span(extents), Shape{static_cast<std::int64_t>(extents.size())}}));
+        graph_.nodes.push_back(std::move(node));
+    }
+
+    Graph graph_;
+    std::vector<std::pair<ValueId, ValueId>> replaced_;
+};
+
+} // namespace
+
+Graph canonicalize(Graph graph)
+{
+    return Rewriter(std::move(graph)).run();
+}
+
+} // namespace furiosa::compiler

@@ -1,0 +1,121 @@
+#include <furiosa/device/cpu/executor.hpp>
+
+#include "device/cpu/memory_format.hpp"
+#include "device/cpu/operators/operators.hpp"
+
+#include <furiosa/core/error.hpp>
+#include <furiosa/core/tensor.hpp>
+
+#include <omp.h>
+#include <oneapi/dnnl/dnnl.hpp>
+
+namespace furiosa::device::cpu {
+
+using program::Location;
+using program::ProgramTensor;
+
+struct Executor::Impl
+{
+    Impl(program::Program p, unsigned t)
+        : program(std::move(p)), threads(static_cast<int>(t)), engine(dnnl::engine::kind::cpu, 0), stream(engine),
+          arena(DataType::uint8, {static_cast<std::int64_t>(program.arena_size())})
+    {
+        program.require_target(target());
+        omp_set_num_threads(threads); // primitives are laid out for as many
+        make_memories();
+        make_steps();
+    }
+
+    void make_memories()
+    {
+        for (const auto& tensor : program.content().tensors) {
+            const auto desc = describe(tensor.desc, tensor.format);
+            if (desc.get_size() > tensor.size)
+                throw_error(errc::malformed_program, "tensor '{}': {} bytes are too few for its format '{}'",
+                            tensor.desc.name, tensor.size, tensor.format);
+            memories.emplace_back(desc, engine, address_of(tensor));
+        }
+    }
+
+    /// Null for what lies in the caller's memory.
+    void* address_of(const ProgramTensor& tensor)
+    {
+        switch (tensor.location) {
+        case Location::arena: return arena.data() + tensor.offset;
+        case Location::weight: // oneDNN takes no const pointers, but writes only to destinations
+            return const_cast<std::byte*>(program.content().weights.data()) + tensor.offset;
+        case Location::input:
+        case Location::output: break;
+        }
+        return nullptr;
+    }
+
+    void make_steps()
+    {
+        StepBuilder builder(engine, program.content(), memories);
+        for (const auto& op : program.content().operators)
+            try {
+                steps.push_back(make_step(builder, op));
+            } catch (const dnnl::error& error) {
+                throw_error(errc::malformed_program, "operator '{}' ({}) does not fit its tensors: {}", op.name,
+                            to_string(op.kind), error.what());
+            }
+        scratchpads = std::move(builder.scratchpads());
+        std::size_t largest = 0;
+        for (const auto& memory : scratchpads)
+            largest = std::max(largest, memory.get_desc().get_size());
+        scratchpad = Tensor(DataType::uint8, {static_cast<std::int64_t>(largest)});
+        for (auto& memory : scratchpads)
+            memory.set_data_handle(scratchpad.data());
+    }
+
+    void point_at(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
+    {
+        const auto& tensors = program.content().tensors;
+        for (std::size_t i = 0; i != tensors.size(); ++i)
+            if (tensors[i].location == Location::input)
+                memories[i].set_data_handle(const_cast<std::byte*>(inputs[tensors[i].offset].data()));
+            else if (tensors[i].location == Location::output)
+                memories[i].set_data_handle(outputs[tensors[i].offset].data());
+    }
+
+    program::Program program;
+    int threads;
+    dnnl::engine engine;
+    dnnl::stream stream;
+    Tensor arena;
+    Tensor scratchpad;
+    std::vector<dnnl::memory> memories;
+    std::vector<dnnl::memory> scratchpads;
+    std::vector<std::unique_ptr<Step>> steps;
+};
+
+Executor::Executor(program::Program program, unsigned threads)
+{
+    try {
+        impl_ = std::make_unique<Impl>(std::move(program), threads);
+    } catch (const dnnl::error& error) {
+        throw_error(error.status == dnnl_out_of_memory ? errc::out_of_memory : errc::device_failed,
+                    "the CPU device cannot take the program: {}", error.what());
+    }
+}
+
+Executor::Executor(Executor&&) noexcept = default;
+Executor& Executor::operator=(Executor&&) noexcept = default;
+Executor::~Executor() = default;
+
+void Executor::execute(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
+{
+    auto& self = *impl_;
+    omp_set_num_threads(self.threads);
+    self.point_at(inputs, outputs);
+    for (std::size_t i = 0; i != self.steps.size(); ++i)
+        try {
+            self.steps[i]->run(self.stream.get());
+        } catch (const dnnl::error& error) {
+            throw_error(errc::device_failed, "operator '{}' failed: {}", self.program.content().operators[i].name,
+                        error.what());
+        }
+}
+
+} // namespace furiosa::device::cpu

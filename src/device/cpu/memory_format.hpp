@@ -1,0 +1,21 @@
+#pragma once
+
+#include <furiosa/core/tensor_desc.hpp>
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+
+namespace furiosa::device::cpu {
+
+/// oneDNN's description of a tensor in a format of its own naming ("aBcd16b"); the empty name is dense, row-major.
+/// Throws errc::malformed_program when the format does not exist or does not go with the shape.
+dnnl::memory::desc describe(const TensorDesc& desc, const std::string& format);
+
+/// The name under which `describe` knows a format. Throws errc::not_supported for one without a name.
+std::string format_name(const dnnl::memory::desc& desc);
+
+/// The same tensor with leading axes of extent 1, for primitives that want equal ranks. `desc` must be dense.
+/// A description that lets oneDNN choose the format.
+dnnl::memory::desc any_format(const dnnl::memory::desc& desc);
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,66 @@
+#include "device/cpu/operators/operators.hpp"
+
+namespace furiosa::device::cpu {
+
+using dnnl::convolution_forward;
+using dnnl::memory;
+
+namespace {
+
+/// ONNX counts dilations from one, oneDNN from zero.
+memory::dims dilations_of(const program::Attributes& attributes, std::size_t axes)
+{
+    auto dilations = attributes.integers("dilations", std::vector<std::int64_t>(axes, 1));
+    for (auto& dilation : dilations)
+        --dilation;
+    return dilations;
+}
+
+} // namespace
+
+convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine, const program::Attributes& attributes,
+                                                     const ConvolutionDescs& descs)
+{
+    const auto axes = static_cast<std::size_t>(descs.source.dims().size()) - 2;
+    const auto strides = attributes.integers("strides", std::vector<std::int64_t>(axes, 1));
+    const auto begin = attributes.integers("pads_begin", std::vector<std::int64_t>(axes, 0));
+    const auto end = attributes.integers("pads_end", std::vector<std::int64_t>(axes, 0));
+    const auto dilations = dilations_of(attributes, axes);
+    if (strides.size() != axes || begin.size() != axes || end.size() != axes || dilations.size() != axes)
+        throw dnnl::error(dnnl_invalid_arguments, "the window has another number of axes than the input");
+    dnnl::post_ops operations;
+    if (descs.residual)
+        operations.append_binary(dnnl::algorithm::binary_add, *descs.residual);
+    const auto kind = dnnl::prop_kind::forward_inference;
+    const auto algorithm = dnnl::algorithm::convolution_direct;
+    const auto desc = descs.bias
+                          ? convolution_forward::desc(kind, algorithm, descs.source, descs.weights, *descs.bias,
+                                                      descs.destination, strides, dilations, begin, end)
+                          : convolution_forward::desc(kind, algorithm, descs.source, descs.weights, descs.destination,
+                                                      strides, dilations, begin, end);
+    return {desc, primitive_attributes(attributes, operations), engine};
+}
+
+/// Inputs: source, weights, bias (optional, with attribute "bias"), residual (optional, with "residual").
+std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op)
+{
+    const bool has_bias = op.attributes.integer("bias") != 0;
+    const bool has_residual = op.attributes.integer("residual") != 0;
+    const std::size_t inputs = 2u + has_bias + has_residual;
+    require_inputs(op, inputs, inputs);
+    std::vector<std::pair<int, program::TensorIndex>> tensors{
+        {DNNL_ARG_SRC, op.inputs[0]}, {DNNL_ARG_WEIGHTS, op.inputs[1]}, {DNNL_ARG_DST, op.outputs[0]}};
+    ConvolutionDescs descs{builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}, {}};
+    if (has_bias) {
+        descs.bias = builder.desc(op.inputs[2]);
+        tensors.emplace_back(DNNL_ARG_BIAS, op.inputs[2]);
+    }
+    if (has_residual) {
+        descs.residual = builder.desc(op.inputs.back());
+        tensors.emplace_back(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, op.inputs.back());
+    }
+    const auto desc = convolution_desc(builder.engine(), op.attributes, descs);
+    return builder.step(convolution_forward(desc), desc.scratchpad_desc(), tensors);
+}
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,53 @@
+#include "device/cpu/operators/operators.hpp"
+
+#include <furiosa/core/error.hpp>
+
+namespace furiosa::device::cpu {
+
+using program::OpKind;
+
+std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOperator& op)
+{
+    switch (op.kind) {
+    case OpKind::add:
+    case OpKind::sub:
+    case OpKind::mul:
+    case OpKind::div: return make_binary(builder, op);
+    case OpKind::conv: return make_convolution(builder, op);
+    case OpKind::clip:
+    case OpKind::relu:
+    case OpKind::sigmoid: return make_eltwise(builder, op);
+    case OpKind::mat_mul: return make_mat_mul(builder, op);
+    case OpKind::average_pool:
+    case OpKind::max_pool: return make_pooling(builder, op);
+    case OpKind::reorder:
+    case OpKind::transpose: return make_reorder(builder, op);
+    case OpKind::softmax: return make_softmax(builder, op);
+    default: break;
+    }
+    throw_error(errc::malformed_program, "operator '{}': {} is not an operator of programs", op.name, to_string(op.kind));
+}
+
+void require_inputs(const program::ProgramOperator& op, std::size_t least, std::size_t most)
+{
+    if (op.inputs.size() < least || op.inputs.size() > most || op.outputs.size() != 1)
+        throw_error(errc::malformed_program, "operator '{}' ({}): has {} inputs and {} outputs", op.name,
+                    to_string(op.kind), op.inputs.size(), op.outputs.size());
+}
+
+dnnl::primitive_attr primitive_attributes(const program::Attributes& attributes, dnnl::post_ops operations)
+{
+    const auto activation = attributes.get<std::string>("activation");
+    if (activation == "Relu")
+        operations.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+    else if (activation == "Clip")
+        operations.append_eltwise(1, dnnl::algorithm::eltwise_clip, attributes.real("min"), attributes.real("max"));
+    else if (activation == "Sigmoid")
+        operations.append_eltwise(1, dnnl::algorithm::eltwise_logistic, 0, 0);
+    dnnl::primitive_attr attr;
+    attr.set_post_ops(operations);
+    attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    return attr;
+}
+
+} // namespace furiosa::device::cpu

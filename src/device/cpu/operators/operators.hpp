@@ -1,0 +1,50 @@
+#pragma once
+
+#include "device/cpu/step_builder.hpp"
+
+#include <furiosa/program/program.hpp>
+
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+#include <string_view>
+
+namespace furiosa::device::cpu {
+
+// Each operator of a program has its file here: how it becomes a step, and the primitive description that the
+// compiler asks for the formats that suit it.
+
+std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOperator& op);
+
+std::unique_ptr<Step> make_binary(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_eltwise(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_mat_mul(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_pooling(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_softmax(StepBuilder& builder, const program::ProgramOperator& op);
+
+/// Tensors of a convolution: dense ones have a format, those that oneDNN may choose are `any`.
+struct ConvolutionDescs
+{
+    dnnl::memory::desc source, weights, destination;
+    std::optional<dnnl::memory::desc> bias, residual;
+};
+dnnl::convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
+                                                           const program::Attributes& attributes,
+                                                           const ConvolutionDescs& descs);
+
+dnnl::matmul::primitive_desc mat_mul_desc(const dnnl::engine& engine, const program::Attributes& attributes,
+                                          const dnnl::memory::desc& a, const dnnl::memory::desc& b,
+                                          const std::optional<dnnl::memory::desc>& bias, const dnnl::memory::desc& y);
+
+dnnl::pooling_v2_forward::primitive_desc pooling_desc(const dnnl::engine& engine, const program::ProgramOperator& op,
+                                                      const dnnl::memory::desc& x, const dnnl::memory::desc& y);
+
+/// Attributes of every primitive here: a scratchpad of ours, and the activation that was fused.
+dnnl::primitive_attr primitive_attributes(const program::Attributes& attributes, dnnl::post_ops operations = {});
+
+/// Throws errc::malformed_program unless the operator has as many inputs, from `least` to `most`, and one output.
+void require_inputs(const program::ProgramOperator& op, std::size_t least, std::size_t most);
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,18 @@
+#include "device/cpu/step_builder.hpp"
+
+namespace furiosa::device::cpu {
+
+std::unique_ptr<Step> StepBuilder::step(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad,
+                                        const std::vector<std::pair<int, program::TensorIndex>>& tensors)
+{
+    std::vector<dnnl_exec_arg_t> arguments;
+    for (const auto& [argument, tensor] : tensors)
+        arguments.push_back({argument, memory(tensor).get()});
+    if (scratchpad.get_size() != 0) {
+        scratchpads_.emplace_back(scratchpad, engine_, nullptr);
+        arguments.push_back({DNNL_ARG_SCRATCHPAD, scratchpads_.back().get()});
+    }
+    return std::make_unique<PrimitiveStep>(std::move(primitive), std::move(arguments));
+}
+
+} // namespace furiosa::device::cpu

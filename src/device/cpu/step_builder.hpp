@@ -1,0 +1,44 @@
+#pragma once
+
+#include "device/cpu/step.hpp"
+
+#include <furiosa/program/program.hpp>
+
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace furiosa::device::cpu {
+
+/// What an operator needs to become a step: the engine, its tensors, and their memory.
+class StepBuilder
+{
+public:
+    /// `memories` has one object for each tensor of the program.
+    StepBuilder(const dnnl::engine& engine, const program::ProgramContent& content, std::span<dnnl::memory> memories)
+        : engine_(engine), content_(content), memories_(memories)
+    {
+    }
+
+    const dnnl::engine& engine() const noexcept { return engine_; }
+    const program::ProgramTensor& tensor(program::TensorIndex index) const { return content_.tensors[index]; }
+    dnnl::memory& memory(program::TensorIndex index) { return memories_[index]; }
+    dnnl::memory::desc desc(program::TensorIndex index) const { return memories_[index].get_desc(); }
+
+    /// The step of a primitive: its tensors by DNNL_ARG_…; all steps share one scratchpad.
+    std::unique_ptr<Step> step(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad,
+                               const std::vector<std::pair<int, program::TensorIndex>>& tensors);
+
+    /// The scratchpads of all steps, without memory yet.
+    std::vector<dnnl::memory>& scratchpads() noexcept { return scratchpads_; }
+
+private:
+    const dnnl::engine& engine_;
+    const program::ProgramContent& content_;
+    std::span<dnnl::memory> memories_;
+    std::vector<dnnl::memory> scratchpads_;
+};
+
+} // namespace furiosa::device::cpu

@@ -1,0 +1,139 @@
+#include "program/check.hpp"
+
+#include "program/file_header.hpp"
+
+#include <furiosa/core/error.hpp>
+
+#include <optional>
+
+namespace furiosa::program {
+
+namespace {
+
+constexpr std::uint64_t largest_arena = std::uint64_t{1} << 36;
+
+template <class... Args>
+[[noreturn]] void fail(fmt::format_string<Args...> what, Args&&... args)
+{
+    throw Error(errc::malformed_program, fmt::format("the program file is damaged: {}",
+                                                     fmt::format(what, std::forward<Args>(args)...)));
+}
+
+bool fits(std::uint64_t offset, std::uint64_t size, std::uint64_t room)
+{
+    return offset <= room && size <= room - offset;
+}
+
+void check_room(const ProgramContent& content, const ProgramTensor& tensor, std::size_t index)
+{
+    const auto in = [&](std::uint64_t room, const char* what) {
+        if (!fits(tensor.offset, tensor.size, room))
+            fail("tensor {} '{}' ends behind the {}", index, tensor.desc.name, what);
+        if (tensor.offset % file_alignment != 0)
+            fail("tensor {} '{}' is not aligned", index, tensor.desc.name);
+    };
+    const auto in_list = [&](const std::vector<TensorIndex>& list, const char* what) {
+        if (tensor.offset >= list.size())
+            fail("tensor {} '{}' lies in {} {}, which is not there", index, tensor.desc.name, what, tensor.offset);
+        if (!tensor.format.empty() || tensor.size != tensor.desc.size_in_bytes())
+            fail("tensor {} '{}' lies in the caller's memory but is not dense", index, tensor.desc.name);
+        const auto owner = list[tensor.offset];
+        if (content.tensors[owner].desc.size_in_bytes() != tensor.size)
+            fail("tensor {} '{}' is not as large as {} {}", index, tensor.desc.name, what, tensor.offset);
+    };
+    switch (tensor.location) {
+    case Location::arena: return in(content.arena_size, "arena");
+    case Location::weight: return in(content.weights.size(), "weights");
+    case Location::input: return in_list(content.inputs, "input");
+    case Location::output: return in_list(content.outputs, "output");
+    }
+    fail("tensor {} lies nowhere", index);
+}
+
+void check_quantization(const TensorDesc& desc, std::size_t index)
+{
+    if (!desc.quantization)
+        return;
+    const auto& q = *desc.quantization;
+    if (q.axis && *q.axis >= desc.shape.rank())
+        fail("tensor {} is quantized along an axis that it has not", index);
+    const auto expected = q.axis ? static_cast<std::size_t>(desc.shape[*q.axis]) : 1;
+    if (q.scales.size() != expected || q.zero_points.size() != expected)
+        fail("tensor {} has {} scales instead of {}", index, q.scales.size(), expected);
+}
+
+void check_list(const ProgramContent& content, const std::vector<TensorIndex>& list, Location location, const char* what)
+{
+    for (std::size_t i = 0; i != list.size(); ++i) {
+        if (list[i] >= content.tensors.size())
+            fail("{} {} is tensor {}, which is not there", what, i, list[i]);
+        const auto& tensor = content.tensors[list[i]];
+        if (tensor.location != location || tensor.offset != i)
+            fail("{} {} does not lie in the caller's buffer", what, i);
+    }
+}
+
+/// What an operator reads must have been written: else a file could show the memory of an earlier run.
+void check_dataflow(const ProgramContent& content)
+{
+    std::vector<bool> written(content.tensors.size());
+    std::vector<bool> output_written(content.outputs.size());
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> arena_written;
+    const auto is_written = [&](const ProgramTensor& tensor) {
+        switch (tensor.location) {
+        case Location::weight:
+        case Location::input: return true;
+        case Location::output: return static_cast<bool>(output_written[tensor.offset]);
+        case Location::arena:
+            for (const auto& [begin, end] : arena_written)
+                if (begin <= tensor.offset && tensor.offset + tensor.size <= end)
+                    return true;
+            return tensor.size == 0;
+        }
+        return false;
+    };
+    for (std::size_t i = 0; i != content.operators.size(); ++i) {
+        const auto& op = content.operators[i];
+        for (const auto input : op.inputs) {
+            if (input >= content.tensors.size())
+                fail("operator {} '{}' reads tensor {}, which is not there", i, op.name, input);
+            if (!is_written(content.tensors[input]))
+                fail("operator {} '{}' reads tensor {} before it is written", i, op.name, input);
+        }
+        for (const auto output : op.outputs) {
+            if (output >= content.tensors.size())
+                fail("operator {} '{}' writes tensor {}, which is not there", i, op.name, output);
+            const auto& tensor = content.tensors[output];
+            if (tensor.location == Location::weight || tensor.location == Location::input)
+                fail("operator {} '{}' writes where it may only read", i, op.name);
+            if (tensor.location == Location::output)
+                output_written[tensor.offset] = true;
+            else
+                arena_written.emplace_back(tensor.offset, tensor.offset + tensor.size);
+        }
+    }
+    for (std::size_t i = 0; i != output_written.size(); ++i)
+        if (!output_written[i] && content.tensors[content.outputs[i]].size != 0)
+            fail("output {} is never written", i);
+}
+
+} // namespace
+
+void check(const ProgramContent& content)
+{
+    if (content.arena_size > largest_arena)
+        fail("its arena would have {} bytes", content.arena_size);
+    check_list(content, content.inputs, Location::input, "input");
+    check_list(content, content.outputs, Location::output, "output");
+    for (std::size_t i = 0; i != content.tensors.size(); ++i) {
+        const auto& tensor = content.tensors[i];
+        if (tensor.size < tensor.desc.size_in_bytes())
+            fail("tensor {} '{}' has {} bytes, but its shape {} takes {}", i, tensor.desc.name, tensor.size,
+                 to_string(tensor.desc.shape), tensor.desc.size_in_bytes());
+        check_room(content, tensor, i);
+        check_quantization(tensor.desc, i);
+    }
+    check_dataflow(content);
+}
+
+} // namespace furiosa::program
