@@ -1,5 +1,7 @@
 #include "device/cpu/operators/operators.hpp"
 
+#include <initializer_list>
+
 namespace furiosa::device::cpu {
 
 using dnnl::pooling_v2_forward;
@@ -26,7 +28,7 @@ pooling_v2_forward::primitive_desc pooling_desc(const dnnl::engine& engine, cons
     const auto begin = op.attributes.integers("pads_begin");
     const auto end = op.attributes.integers("pads_end");
     auto dilations = op.attributes.integers("dilations");
-    for (const auto* list : {&kernel, &strides, &begin, &end, &dilations})
+    for (const auto* list : std::initializer_list<const dnnl::memory::dims*>{&kernel, &strides, &begin, &end, &dilations})
         if (list->size() != axes)
             throw dnnl::error(dnnl_invalid_arguments, "the window has another number of axes than the input");
     for (auto& dilation : dilations)
