@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <ranges>
 
@@ -90,6 +91,8 @@ Context::~Context()
 
 Context& Context::shared()
 {
+    // OpenSSL first, so that at exit it is still there when the services that use it go.
+    OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_DIGESTS, nullptr);
     static Context context;
     return context;
 }

@@ -79,7 +79,9 @@ asio::awaitable<std::shared_ptr<const Manifest>> Registries::manifest(std::strin
     auto uri = resolve_name(registry);
     if (uri == public_zoo)
         co_return std::shared_ptr<const Manifest>(&public_zoo_manifest(), [](const Manifest*) {});
-    co_return co_await impl_->reads.join(uri, [this, uri] { return read_manifest(uri); });
+    // Named: g++ 12 destroys a lambda with captures twice when it is a temporary of a co_await.
+    auto read = [this, uri] { return read_manifest(uri); };
+    co_return co_await impl_->reads.join(uri, std::move(read));
 }
 
 asio::awaitable<std::shared_ptr<const Manifest>> Registries::read_manifest(std::string uri)

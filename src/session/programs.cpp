@@ -91,9 +91,11 @@ asio::awaitable<Program> Programs::compile(SharedBytes source, std::string name,
     const auto key = fmt::format("{} {} {}", identity, compiler::compiler_version(), compiler::cache_key(compile_options));
     if (compilations_->under_way.is_in_flight(key))
         ++counters_.joined;
-    co_return co_await compilations_->under_way.join(key, [this, source, name, key, compile_options, options] {
+    // Named: g++ 12 destroys a lambda with captures twice when it is a temporary of a co_await.
+    auto start = [this, source, name, key, compile_options, options] {
         return compile_once(source, name, key, compile_options, options.use_program_cache);
-    });
+    };
+    co_return co_await compilations_->under_way.join(key, std::move(start));
 }
 
 asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string name, std::string key,

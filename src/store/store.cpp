@@ -121,8 +121,9 @@ asio::awaitable<SharedBytes> Store::fetch(BlobRequest request, Source source, Pr
 
     if (flights_->downloads.is_in_flight(request.digest))
         ++counters_.joined;
-    co_return co_await flights_->downloads.join(request.digest,
-                                                [this, request, source] { return download(request, source); });
+    // Named: g++ 12 destroys a lambda with captures twice when it is a temporary of a co_await.
+    auto start = [this, request, source] { return download(request, source); };
+    co_return co_await flights_->downloads.join(request.digest, std::move(start));
 }
 
 asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <string>
+#include <utility>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ enum class Resolve {
 
 struct LoadOptions
 {
+    // Not an aggregate: g++ 12 destroys one twice that is made with braces in the arguments of a co_await.
+    LoadOptions() = default;
+    LoadOptions(std::string registry_uri) : registry(std::move(registry_uri)) {}
+
     /// Where the artifacts.json is: an http(s) or file URI, or a folder. Empty: $FURIOSA_REGISTRY, else the zoo.
     std::string registry;
     Resolve resolve = Resolve::source;

@@ -19,6 +19,10 @@ using SessionSource = std::variant<model::Model, model::Artifact, std::filesyste
 
 struct SessionOptions
 {
+    // Not an aggregate: g++ 12 destroys one twice that is made with braces in the arguments of a co_await.
+    SessionOptions() = default;
+    SessionOptions(std::string device_config) : device(std::move(device_config)) {}
+
     /// In the vendor's notation, as "cpu(1)*2". Empty: $FURIOSA_DEVICES, else the CPU.
     std::string device;
     /// What the leading, symbolic dimension of an ONNX model is bound to.
