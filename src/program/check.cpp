@@ -4,7 +4,9 @@
 
 #include <furiosa/core/error.hpp>
 
-#include <optional>
+#include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace furiosa::program {
 
@@ -73,22 +75,45 @@ void check_list(const ProgramContent& content, const std::vector<TensorIndex>& l
     }
 }
 
+/// Bytes of the arena that operators have written: disjoint ranges, by where they begin.
+class WrittenRanges
+{
+public:
+    void add(std::uint64_t begin, std::uint64_t end)
+    {
+        auto next = ranges_.upper_bound(begin);
+        if (next != ranges_.begin() && std::prev(next)->second >= begin)
+            --next;
+        while (next != ranges_.end() && next->first <= end) {
+            begin = std::min(begin, next->first);
+            end = std::max(end, next->second);
+            next = ranges_.erase(next);
+        }
+        ranges_.emplace(begin, end);
+    }
+
+    bool cover(std::uint64_t begin, std::uint64_t end) const
+    {
+        const auto next = ranges_.upper_bound(begin);
+        return begin == end || (next != ranges_.begin() && std::prev(next)->second >= end);
+    }
+
+private:
+    std::map<std::uint64_t, std::uint64_t> ranges_;
+};
+
 /// What an operator reads must have been written: else a file could show the memory of an earlier run.
 void check_dataflow(const ProgramContent& content)
 {
     std::vector<bool> written(content.tensors.size());
     std::vector<bool> output_written(content.outputs.size());
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> arena_written;
+    WrittenRanges arena_written;
     const auto is_written = [&](const ProgramTensor& tensor) {
         switch (tensor.location) {
         case Location::weight:
         case Location::input: return true;
         case Location::output: return static_cast<bool>(output_written[tensor.offset]);
-        case Location::arena:
-            for (const auto& [begin, end] : arena_written)
-                if (begin <= tensor.offset && tensor.offset + tensor.size <= end)
-                    return true;
-            return tensor.size == 0;
+        case Location::arena: return arena_written.cover(tensor.offset, tensor.offset + tensor.size);
         }
         return false;
     };
@@ -109,7 +134,7 @@ void check_dataflow(const ProgramContent& content)
             if (tensor.location == Location::output)
                 output_written[tensor.offset] = true;
             else
-                arena_written.emplace_back(tensor.offset, tensor.offset + tensor.size);
+                arena_written.add(tensor.offset, tensor.offset + tensor.size);
         }
     }
     for (std::size_t i = 0; i != output_written.size(); ++i)

@@ -22,7 +22,10 @@ using program::ProgramOperator;
 class Lowering
 {
 public:
-    explicit Lowering(const Graph& graph) : graph_(graph), engine_(dnnl::engine::kind::cpu, 0) {}
+    explicit Lowering(const Graph& graph)
+        : graph_(graph), engine_(dnnl::engine::kind::cpu, 0), uses_left_(graph.use_counts())
+    {
+    }
 
     program::ProgramContent run(std::string target)
     {
@@ -31,6 +34,9 @@ public:
         for (const auto& node : graph_.nodes) {
             require_float(node);
             lower(node);
+            for (const auto id : node.inputs)
+                if (id != no_value)
+                    --uses_left_[id];
         }
         for (const auto output : graph_.outputs)
             lower_output(output);
@@ -188,20 +194,50 @@ private:
         const auto weights = weights_desc(node);
         cpu::ConvolutionDescs descs{cpu::any_format(dense_desc(node.inputs[0])),
                                     cpu::any_format(cpu::describe(weights, "")),
-                                    cpu::any_format(dense_desc(node.outputs[0])), {}, {}};
+                                    cpu::any_format(dense_desc(node.outputs[0])), {}};
         if (node.has_input(2))
             descs.bias = dense_desc(node.inputs[2]);
+        attributes.set("bias", std::int64_t{node.has_input(2)});
+        attributes.set("accumulate", std::int64_t{node.has_input(3)});
         const auto chosen = cpu::convolution_desc(engine_, attributes, descs);
 
         std::vector<TensorIndex> inputs{in_format(node.inputs[0], cpu::format_name(chosen.src_desc())),
                                         place_weights(node.inputs[1], weights, chosen.weights_desc())};
-        attributes.set("bias", std::int64_t{node.has_input(2)});
-        attributes.set("residual", std::int64_t{node.has_input(3)});
         if (node.has_input(2))
             inputs.push_back(in_format(node.inputs[2], ""));
+        const auto output = node.has_input(3) ? make_accumulator(node, chosen.dst_desc()) : make_output(node, chosen.dst_desc());
         if (node.has_input(3))
-            inputs.push_back(in_format(node.inputs[3], cpu::format_name(chosen.dst_desc())));
-        emit(OpKind::conv, node.name, std::move(inputs), make_output(node, chosen.dst_desc()), std::move(attributes));
+            inputs.push_back(output);
+        emit(OpKind::conv, node.name, std::move(inputs), output, std::move(attributes));
+    }
+
+    /// The output of a convolution that adds to its residual: in the residual's place if nobody needs that any more,
+    /// else a copy of it.
+    TensorIndex make_accumulator(const Node& node, const memory::desc& layout)
+    {
+        const auto residual = in_format(node.inputs[3], cpu::format_name(layout));
+        if (!is_last_use(residual, node)) {
+            const auto copy = make_output(node, layout);
+            emit(OpKind::reorder, node.name + "/residual", {residual}, copy, {});
+            return copy;
+        }
+        const auto id = node.outputs[0];
+        const auto index = builder_.add_alias(residual, graph_.at(id).desc);
+        newest_[id] = placed_[{id, builder_.tensor(index).format}] = index;
+        return index;
+    }
+
+    /// Whether no node after this one, nor this one in another place, reads what lies in the memory of a tensor.
+    bool is_last_use(TensorIndex index, const Node& node) const
+    {
+        if (builder_.tensor(index).location != program::Location::arena)
+            return false;
+        const auto root = builder_.root_of(index);
+        return std::ranges::none_of(placed_, [&](const auto& entry) {
+            const auto id = entry.first.first;
+            const auto uses_here = static_cast<unsigned>(std::ranges::count(node.inputs, id));
+            return builder_.root_of(entry.second) == root && (uses_left_[id] > uses_here || id == node.inputs[0] || id == node.inputs[1]);
+        });
     }
 
     TensorIndex place_weights(ValueId id, const TensorDesc& desc, const memory::desc& layout)
@@ -340,6 +376,7 @@ private:
     const Graph& graph_;
     dnnl::engine engine_;
     ProgramBuilder builder_;
+    std::vector<unsigned> uses_left_; // of each value, by the nodes that are not lowered yet and as an output
     std::map<std::pair<ValueId, std::string>, TensorIndex> placed_; // values in the formats that are there
     std::map<ValueId, TensorIndex> newest_;                         // values in the format in which they were made
 };

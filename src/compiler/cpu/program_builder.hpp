@@ -32,10 +32,11 @@ public:
 
     /// Plans the arena and gives the whole.
     program::ProgramContent finish(std::string target);
+    /// The tensor whose memory this one shares: itself unless it is an alias.
+    TensorIndex root_of(TensorIndex index) const;
 
 private:
     TensorIndex add(program::ProgramTensor tensor);
-    TensorIndex root_of(TensorIndex index) const;
     void place_in_arena();
 
     program::ProgramContent content_;

@@ -2,6 +2,7 @@
 
 #include <furiosa/core/error.hpp>
 
+#include <algorithm>
 #include <map>
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <string_view>
@@ -57,6 +58,14 @@ memory::desc dense(const memory::dims& dims, memory::data_type type)
     return {dims, type, strides};
 }
 
+/// oneDNN's own comparison passes over the strides of axes of extent 1, but its kernels look at them.
+bool is_same_layout(const dnnl_memory_desc_t& a, const dnnl_memory_desc_t& b)
+{
+    const auto& x = a.format_desc.blocking;
+    const auto& y = b.format_desc.blocking;
+    return dnnl_memory_desc_equal(&a, &b) == 1 && std::equal(x.strides, x.strides + a.ndims, y.strides);
+}
+
 } // namespace
 
 memory::desc describe(const TensorDesc& desc, const std::string& format)
@@ -78,25 +87,16 @@ memory::desc describe(const TensorDesc& desc, const std::string& format)
 std::string format_name(const memory::desc& desc)
 {
     const auto dims = desc.dims();
-    if (desc == dense(dims, desc.data_type()))
+    if (is_same_layout(dense(dims, desc.data_type()).data, desc.data))
         return "";
     for (const auto& [name, tag] : tags_by_name()) {
         dnnl_memory_desc_t made;
         if (dnnl_memory_desc_init_by_tag(&made, static_cast<int>(dims.size()), dims.data(),
                                          memory::convert_to_c(desc.data_type()), tag) == dnnl_success &&
-            dnnl_memory_desc_equal(&made, &desc.data) == 1)
+            is_same_layout(made, desc.data))
             return std::string(name);
     }
     throw_error(errc::not_supported, "oneDNN chose a format that has no name");
-}
-
-memory::desc with_rank(const memory::desc& desc, std::size_t rank)
-{
-    auto dims = desc.dims();
-    if (dims.size() >= rank)
-        return desc;
-    dims.insert(dims.begin(), rank - dims.size(), 1);
-    return desc.reshape(dims);
 }
 
 memory::desc any_format(const memory::desc& desc)

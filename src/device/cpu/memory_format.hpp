@@ -14,7 +14,6 @@ dnnl::memory::desc describe(const TensorDesc& desc, const std::string& format);
 /// The name under which `describe` knows a format. Throws errc::not_supported for one without a name.
 std::string format_name(const dnnl::memory::desc& desc);
 
-/// The same tensor with leading axes of extent 1, for primitives that want equal ranks. `desc` must be dense.
 /// A description that lets oneDNN choose the format.
 dnnl::memory::desc any_format(const dnnl::memory::desc& desc);
 

@@ -29,8 +29,8 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
     if (strides.size() != axes || begin.size() != axes || end.size() != axes || dilations.size() != axes)
         throw dnnl::error(dnnl_invalid_arguments, "the window has another number of axes than the input");
     dnnl::post_ops operations;
-    if (descs.residual)
-        operations.append_binary(dnnl::algorithm::binary_add, *descs.residual);
+    if (attributes.integer("accumulate") != 0)
+        operations.append_sum();
     const auto kind = dnnl::prop_kind::forward_inference;
     const auto algorithm = dnnl::algorithm::convolution_direct;
     const auto desc = descs.bias
@@ -41,23 +41,22 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
     return {desc, primitive_attributes(attributes, operations), engine};
 }
 
-/// Inputs: source, weights, bias (optional, with attribute "bias"), residual (optional, with "residual").
+/// Inputs: source, weights, bias (with attribute "bias"), and with "accumulate" the output itself: then the result is
+/// added to what is there. (As a post-operation of its own tensor oneDNN 2.6 has only a reference implementation.)
 std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op)
 {
     const bool has_bias = op.attributes.integer("bias") != 0;
-    const bool has_residual = op.attributes.integer("residual") != 0;
-    const std::size_t inputs = 2u + has_bias + has_residual;
+    const bool accumulates = op.attributes.integer("accumulate") != 0;
+    const std::size_t inputs = 2u + has_bias + accumulates;
     require_inputs(op, inputs, inputs);
+    if (accumulates && op.inputs.back() != op.outputs[0])
+        throw dnnl::error(dnnl_invalid_arguments, "it accumulates into another tensor than its output");
     std::vector<std::pair<int, program::TensorIndex>> tensors{
         {DNNL_ARG_SRC, op.inputs[0]}, {DNNL_ARG_WEIGHTS, op.inputs[1]}, {DNNL_ARG_DST, op.outputs[0]}};
-    ConvolutionDescs descs{builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}, {}};
+    ConvolutionDescs descs{builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}};
     if (has_bias) {
         descs.bias = builder.desc(op.inputs[2]);
         tensors.emplace_back(DNNL_ARG_BIAS, op.inputs[2]);
-    }
-    if (has_residual) {
-        descs.residual = builder.desc(op.inputs.back());
-        tensors.emplace_back(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, op.inputs.back());
     }
     const auto desc = convolution_desc(builder.engine(), op.attributes, descs);
     return builder.step(convolution_forward(desc), desc.scratchpad_desc(), tensors);

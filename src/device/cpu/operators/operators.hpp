@@ -28,7 +28,7 @@ std::unique_ptr<Step> make_softmax(StepBuilder& builder, const program::ProgramO
 struct ConvolutionDescs
 {
     dnnl::memory::desc source, weights, destination;
-    std::optional<dnnl::memory::desc> bias, residual;
+    std::optional<dnnl::memory::desc> bias;
 };
 dnnl::convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
                                                            const program::Attributes& attributes,
