@@ -11,6 +11,9 @@ namespace furiosa::device {
 
 namespace {
 
+/// More than any machine has processors, and few enough to be made.
+[[maybe_unused]] constexpr unsigned max_threads = 1024;
+
 std::unique_ptr<Driver> make_driver(const DeviceConfig& config)
 {
     const auto& request = config.request();
@@ -21,7 +24,11 @@ std::unique_ptr<Driver> make_driver(const DeviceConfig& config)
                     to_string(config));
 #ifdef FURIOSA_WITH_CPU
     const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-    return std::make_unique<cpu::CpuDriver>(request.fused, request.count ? request.count : processors);
+    const unsigned count = request.count ? request.count : processors;
+    if (request.fused * count > max_threads)
+        throw_error(errc::invalid_device_config, "device '{}' would have {} threads: ask for at most {}",
+                    to_string(config), request.fused * count, max_threads);
+    return std::make_unique<cpu::CpuDriver>(request.fused, count);
 #else
     throw_error(errc::not_supported, "device '{}': this library was built without the CPU device (FURIOSA_WITH_CPU)",
                 to_string(config));

@@ -62,8 +62,9 @@ public:
     /// Runs a program once: void(std::exception_ptr).
     ///
     /// `inputs` and `outputs` name the caller's buffers, in the order and of the sizes of the program's inputs and
-    /// outputs. The spans need not outlive the call; the buffers must stay valid, and the outputs untouched, until
-    /// completion. Errors: invalid_argument, wrong_tensor_count, wrong_shape, cancelled, queue_closed,
+    /// outputs. The program and the spans are looked at when the operation starts: inside this call, or, with a lazy
+    /// token as use_awaitable or deferred, when it is awaited. The buffers must stay valid, and the outputs untouched,
+    /// until completion. Errors: invalid_argument, wrong_tensor_count, wrong_shape, cancelled, queue_closed,
     /// device_failed and what the driver reports.
     template <class Token>
     auto async_submit(const LoadedProgram& program, std::span<const boost::asio::const_buffer> inputs,
