@@ -119,16 +119,16 @@ asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string 
 
 std::optional<Program> Programs::find_cached(const std::string& key, const std::string& target)
 {
-    const auto bytes = context_.use<store::Store>().find_program(key);
-    if (!bytes)
-        return std::nullopt;
     try {
+        const auto bytes = context_.use<store::Store>().find_program(key);
+        if (!bytes)
+            return std::nullopt;
         auto program = Program::open(*bytes);
         program.require_target(target);
         ++counters_.cached;
         return program;
     } catch (const Error&) {
-        return std::nullopt; // damaged: compiled anew, and replaced
+        return std::nullopt; // damaged or out of reach: compiled anew, and replaced
     }
 }
 

@@ -72,13 +72,15 @@ auto async_call(boost::asio::any_io_executor home, boost::asio::any_io_executor 
         auto complete = [handler = std::move(handler), work = asio::make_work_guard(executor), caller_slot,
                          bridge](std::exception_ptr exception, auto... result) mutable {
             auto allocator = asio::get_associated_allocator(handler);
-            auto invoke = [handler = std::move(handler), caller_slot, exception,
+            const auto executor = work.get_executor();
+            // The work goes with the handler: once that has run, the caller's loop may be gone.
+            auto invoke = [handler = std::move(handler), work = std::move(work), caller_slot, exception,
                            ... result = std::move(result)]() mutable {
                 if (caller_slot.is_connected())
                     caller_slot.clear();
                 std::move(handler)(exception, std::move(result)...);
             };
-            asio::post(work.get_executor(), asio::bind_allocator(allocator, std::move(invoke)));
+            asio::post(executor, asio::bind_allocator(allocator, std::move(invoke)));
         };
         asio::co_spawn(home, std::move(make), asio::bind_cancellation_slot(bridge.slot(), std::move(complete)));
     };

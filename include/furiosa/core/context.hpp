@@ -158,10 +158,11 @@ boost::asio::awaitable<std::invoke_result_t<F>> Context::offload(F function)
         asio::post(workers_, [&function, handler = std::move(handler),
                               work = asio::make_work_guard(back)]() mutable {
             detail::call_and_deliver(function, [&](std::exception_ptr exception, auto... result) {
-                asio::post(work.get_executor(),
-                           [handler = std::move(handler), exception, ... result = std::move(result)]() mutable {
-                               std::move(handler)(exception, std::move(result)...);
-                           });
+                const auto executor = work.get_executor();
+                asio::post(executor, [handler = std::move(handler), work = std::move(work), exception,
+                                      ... result = std::move(result)]() mutable {
+                    std::move(handler)(exception, std::move(result)...);
+                });
             });
         });
     };
