@@ -1,4 +1,4 @@
-# Every library that furiosa builds on. Debian 12 has them all: cmake/packages.txt.
+# What the library links: read by its own build and by the installed package. Debian 12 has it all: packages.txt.
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
@@ -7,26 +7,27 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(simdjson REQUIRED)
 
-# The program file: headers and a generator of them, nothing to link.
-find_program(FURIOSA_FLATC flatc REQUIRED)
+# A library without a package file, or with one that asks for more than is needed, as a target.
+function(furiosa_find_library target header library)
+  if(TARGET ${target})
+    return()
+  endif()
+  find_path(${library}_INCLUDE_DIR ${header} REQUIRED PATH_SUFFIXES ${ARGN})
+  find_library(${library}_LIBRARY ${library} REQUIRED)
+  mark_as_advanced(${library}_INCLUDE_DIR ${library}_LIBRARY)
+  add_library(${target} UNKNOWN IMPORTED)
+  set_target_properties(${target} PROPERTIES
+    IMPORTED_LOCATION ${${library}_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${${library}_INCLUDE_DIR})
+endfunction()
 
 if(FURIOSA_WITH_ONNX)
   find_package(Protobuf REQUIRED)
-  find_path(ONNX_INCLUDE_DIR onnx/onnx_pb.h REQUIRED)
-  find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+  furiosa_find_library(furiosa::onnx_proto onnx/onnx_pb.h onnx_proto)
 endif()
 
 if(FURIOSA_WITH_CPU)
   # oneDNN's own package file asks for an OpenCL SDK that its CPU engine does not need.
-  find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
-  find_library(DNNL_LIBRARY dnnl REQUIRED)
+  furiosa_find_library(furiosa::dnnl oneapi/dnnl/dnnl.hpp dnnl)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
-endif()
-
-if(FURIOSA_WITH_OPENCV)
-  # Debian's package file of OpenCV comes with the whole of it; three of its libraries are enough here.
-  find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp REQUIRED PATH_SUFFIXES opencv4)
-  find_library(OPENCV_CORE_LIBRARY opencv_core REQUIRED)
-  find_library(OPENCV_IMGPROC_LIBRARY opencv_imgproc REQUIRED)
-  find_library(OPENCV_IMGCODECS_LIBRARY opencv_imgcodecs REQUIRED)
 endif()

@@ -31,10 +31,19 @@ Context& Artifact::context() const noexcept
     return state_->context;
 }
 
+namespace {
+
+/// By value: a coroutine starts when it is awaited, and the handle that made it may be gone by then.
+asio::awaitable<SharedBytes> fetch_for_caller(Artifact artifact)
+{
+    co_return co_await artifact.async_fetch(co_await asio::this_coro::executor, asio::use_awaitable);
+}
+
+} // namespace
+
 asio::awaitable<SharedBytes> Artifact::fetch() const
 {
-    const auto artifact = *this;
-    co_return co_await artifact.async_fetch(co_await asio::this_coro::executor, asio::use_awaitable);
+    return fetch_for_caller(*this);
 }
 
 asio::awaitable<SharedBytes> Artifact::do_fetch(asio::any_io_executor progress_executor,

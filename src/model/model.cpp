@@ -62,13 +62,13 @@ Artifact Model::source_artifact() const
     return at(ArtifactKind::onnx);
 }
 
-asio::awaitable<void> Model::resolve_all() const
+namespace {
+
+/// By value: a coroutine starts when it is awaited, and the handle that made it may be gone by then.
+asio::awaitable<void> resolve_all_for_caller(Model model)
 {
-    const auto model = *this;
     co_await model.async_resolve_all(co_await asio::this_coro::executor, asio::use_awaitable);
 }
-
-namespace {
 
 constexpr std::size_t fetches_at_once = 4;
 
@@ -80,6 +80,11 @@ asio::awaitable<void> fetch_some(std::vector<Artifact> artifacts, std::size_t fi
 }
 
 } // namespace
+
+asio::awaitable<void> Model::resolve_all() const
+{
+    return resolve_all_for_caller(*this);
+}
 
 asio::awaitable<void> Model::do_resolve_all() const
 {
