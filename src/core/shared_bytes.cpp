@@ -14,7 +14,8 @@ namespace {
 
 [[noreturn]] void throw_errno(const std::filesystem::path& file, const char* what, int error)
 {
-    throw_error(error == ENOENT ? errc::file_not_found : errc::io_error, "{}: {}: {}", file.native(), what,
+    const bool is_not_there = error == ENOENT || error == ENOTDIR;
+    throw_error(is_not_there ? errc::file_not_found : errc::io_error, "{}: {}: {}", file.native(), what,
                 std::strerror(error));
 }
 

@@ -49,7 +49,7 @@ public:
 private:
     [[noreturn]] void fail(int error) const
     {
-        throw_error(error == ENOENT ? errc::not_found : errc::io_error, "{}: {}", path_, std::strerror(error));
+        throw_error(error == ENOENT || error == ENOTDIR ? errc::not_found : errc::io_error, "{}: {}", path_, std::strerror(error));
     }
 
     std::string path_;
