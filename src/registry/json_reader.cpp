@@ -55,7 +55,12 @@ simdjson::error_code walk(ondemand::value value)
         bool truth;
         return value.get_bool().get(truth);
     }
-    case ondemand::json_type::null: return value.is_null() ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    case ondemand::json_type::null: {
+        bool null = false;
+        if (const auto error = value.is_null().get(null))
+            return error;
+        return null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
     }
     return simdjson::SUCCESS;
 }
