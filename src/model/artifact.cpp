@@ -2,6 +2,7 @@
 #include "model/progress_relay.hpp"
 
 #include <furiosa/core/error.hpp>
+#include <furiosa/http/uri.hpp>
 #include <furiosa/registry/registry.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -46,10 +47,9 @@ asio::awaitable<SharedBytes> Artifact::fetch() const
     return fetch_for_caller(*this);
 }
 
-asio::awaitable<SharedBytes> Artifact::do_fetch(asio::any_io_executor progress_executor,
-                                                store::ProgressFunction progress) const
+asio::awaitable<SharedBytes> Artifact::do_fetch(Artifact artifact, asio::any_io_executor progress_executor,
+                                                store::ProgressFunction progress)
 {
-    const auto artifact = *this;
     if (auto bytes = artifact.bytes())
         co_return std::move(*bytes);
 
@@ -59,7 +59,9 @@ asio::awaitable<SharedBytes> Artifact::do_fetch(asio::any_io_executor progress_e
             to->tell(p);
         };
     auto& context = artifact.context();
-    const store::BlobRequest request{artifact.digest(), artifact.size(), artifact.name()};
+    const auto name = artifact.name();
+    const store::BlobRequest request{artifact.digest(), artifact.size(),
+                                     fmt::format("{} from {}", name, http::Uri::parse(artifact.info().uris.front()).redacted())};
     const store::Source source = [&context, info = artifact.info()](ByteSink& sink) {
         return context.use<registry::Registries>().fetch(info, sink);
     };
@@ -70,8 +72,8 @@ asio::awaitable<SharedBytes> Artifact::do_fetch(asio::any_io_executor progress_e
         co_return std::move(bytes);
     } catch (const Error& error) {
         // The store's own errors name the artifact already.
-        const bool named = std::string_view(error.what()).starts_with(request.name);
-        failure = std::make_exception_ptr(named ? error : error.within(request.name));
+        const bool named = std::string_view(error.what()).starts_with(name);
+        failure = std::make_exception_ptr(named ? error : error.within(name));
     }
     std::rethrow_exception(failure);
 }

@@ -42,7 +42,7 @@ struct ModelState : std::enable_shared_from_this<ModelState>
     static boost::asio::awaitable<SharedBytes> fetch(Artifact artifact, boost::asio::any_io_executor progress_executor,
                                                      store::ProgressFunction progress)
     {
-        return artifact.do_fetch(std::move(progress_executor), std::move(progress));
+        return Artifact::do_fetch(std::move(artifact), std::move(progress_executor), std::move(progress));
     }
 
     Context& context;

@@ -102,6 +102,8 @@ asio::awaitable<void> Registries::fetch(ArtifactInfo artifact, ByteSink& sink)
             co_await transport(context_, http::Uri::parse(artifact.uris[i]), artifact.size, sink);
             co_return;
         } catch (const Error& error) {
+            if (error.code() == errc::body_too_large)
+                throw Error(errc::size_mismatch, error.what());
             if (error.code() != errc::not_found || i + 1 == artifact.uris.size())
                 throw;
         }

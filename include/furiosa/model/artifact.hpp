@@ -50,7 +50,7 @@ public:
     auto async_fetch(boost::asio::any_io_executor executor, Token&& token) const
     {
         return furiosa::detail::async_call<SharedBytes>(
-            context().io_executor(), executor, [artifact = *this, executor] { return artifact.do_fetch(executor, {}); },
+            context().io_executor(), executor, [artifact = *this, executor] { return do_fetch(artifact, executor, {}); },
             std::forward<Token>(token));
     }
 
@@ -67,8 +67,9 @@ private:
     }
 
     const registry::ArtifactInfo& info() const noexcept;
-    boost::asio::awaitable<SharedBytes> do_fetch(boost::asio::any_io_executor progress_executor,
-                                                 store::ProgressFunction progress) const;
+    static boost::asio::awaitable<SharedBytes> do_fetch(Artifact artifact,
+                                                        boost::asio::any_io_executor progress_executor,
+                                                        store::ProgressFunction progress);
 
     std::shared_ptr<const detail::ModelState> state_;
     std::size_t index_ = 0;
