@@ -10,7 +10,7 @@ namespace furiosa::compiler {
 Node* sole_producer(Graph& graph, ValueId value, const std::vector<std::optional<std::size_t>>& producers,
                     const std::vector<unsigned>& uses);
 
-/// Lets `producer` make what `consumer` made; the consumer becomes an Identity without reader, for dead code removal.
+/// Lets `producer` make what `consumer` made; the consumer becomes an Identity without reader, for remove_dead_code.
 void absorb(Graph& graph, Node& producer, Node& consumer);
 
 } // namespace furiosa::compiler

@@ -30,7 +30,7 @@ Graph fuse_activation(Graph graph)
                 producer->attributes.set(bound, node.attributes.real(bound));
         absorb(graph, *producer, node);
     }
-    return graph;
+    return remove_dead_code(std::move(graph));
 }
 
 } // namespace furiosa::compiler

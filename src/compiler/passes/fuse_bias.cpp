@@ -1,6 +1,10 @@
 #include "compiler/passes/fuse.hpp"
 
 #include <furiosa/compiler/passes.hpp>
+#include <furiosa/core/tensor.hpp>
+
+#include <algorithm>
+#include <functional>
 
 namespace furiosa::compiler {
 
@@ -21,12 +25,25 @@ bool is_per_channel(const Shape& bias, const Shape& shape, std::size_t axis)
 bool takes_bias(const Graph& graph, const Node& node, const Value& addend)
 {
     const auto& shape = graph.shape(node.outputs[0]);
-    const bool fused_already = node.has_input(2) || node.has_input(3) || node.attributes.has("activation");
+    const bool fused_already =
+        (node.has_input(2) && !graph.is_constant(node.inputs[2])) || node.has_input(3) || node.attributes.has("activation");
     if (fused_already || !addend.constant || addend.desc.data_type != DataType::float32)
         return false;
     if (node.kind == OpKind::conv)
         return is_per_channel(addend.desc.shape, shape, 1);
     return node.kind == OpKind::mat_mul && is_per_channel(addend.desc.shape, shape, shape.rank() - 1);
+}
+
+/// The addend as a bias, together with the one that is there.
+ValueId add_bias(Graph& graph, const Node& node, ValueId addend)
+{
+    const auto& value = graph.at(addend);
+    auto sum = Tensor::of(Shape{value.desc.shape.element_count()}, value.view().as<float>());
+    if (node.has_input(2)) {
+        const auto before = graph.at(node.inputs[2]).view().as<float>();
+        std::ranges::transform(sum.as<float>(), before, sum.as<float>().begin(), std::plus<>());
+    }
+    return graph.add_constant(value.desc.name + "/bias", sum);
 }
 
 } // namespace
@@ -45,16 +62,14 @@ Graph fuse_bias(Graph graph)
             if (!producer || !takes_bias(graph, *producer, graph.at(addend)) ||
                 graph.shape(graph.nodes[i].outputs[0]) != graph.shape(product))
                 continue;
-            const auto& value = graph.at(addend);
-            const auto bias = graph.add_constant(value.desc.name + "/bias", {value.view().as<float>(),
-                                                                             Shape{value.desc.shape.element_count()}});
+            const auto bias = add_bias(graph, *producer, addend);
             producer->inputs.resize(3, no_value);
             producer->inputs[2] = bias;
             absorb(graph, *producer, graph.nodes[i]);
             break;
         }
     }
-    return graph;
+    return remove_dead_code(std::move(graph));
 }
 
 } // namespace furiosa::compiler

@@ -37,7 +37,7 @@ Graph fuse_residual(Graph graph)
             break;
         }
     }
-    return graph;
+    return remove_dead_code(std::move(graph));
 }
 
 } // namespace furiosa::compiler

@@ -7,10 +7,9 @@ Graph optimize(Graph graph)
     graph = canonicalize(std::move(graph));
     graph = fold_constants(std::move(graph));
     graph = fold_batch_norm(std::move(graph));
-    // Each fusion hides the node behind it from the next: dead nodes go in between.
-    graph = remove_dead_code(fuse_bias(std::move(graph)));
-    graph = remove_dead_code(fuse_residual(std::move(graph)));
-    graph = remove_dead_code(fuse_activation(std::move(graph)));
+    graph = fuse_bias(std::move(graph));
+    graph = fuse_residual(std::move(graph));
+    graph = fuse_activation(std::move(graph));
     return graph;
 }
 
