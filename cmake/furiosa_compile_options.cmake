@@ -11,7 +11,7 @@ target_compile_options(furiosa_compile_options INTERFACE -Wall -Wextra -Wpedanti
 if(FURIOSA_WARNINGS_AS_ERRORS)
   target_compile_options(furiosa_compile_options INTERFACE -Werror)
 endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE MATCHES "Rel")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports coroutine frames and inlined std::string code that its own optimiser made.
   target_compile_options(furiosa_compile_options INTERFACE
     -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-restrict -Wno-dangling-pointer)

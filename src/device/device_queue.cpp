@@ -26,7 +26,7 @@ std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers,
 } // namespace
 
 DeviceQueue::DeviceQueue(executor_type executor, std::shared_ptr<Device> device)
-    : executor_(std::move(executor)), device_(std::move(device)), lane_(device_->open_lane())
+    : executor_(std::move(executor)), gate_(&furiosa::detail::PostGate::of(executor_)), device_(std::move(device)), lane_(device_->open_lane())
 {
 }
 
@@ -34,6 +34,7 @@ DeviceQueue& DeviceQueue::operator=(DeviceQueue&& other) noexcept
 {
     DeviceQueue old(std::move(*this));
     executor_ = std::move(other.executor_);
+    gate_ = other.gate_;
     device_ = std::move(other.device_);
     lane_ = std::move(other.lane_);
     return *this;

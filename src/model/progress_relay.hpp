@@ -1,5 +1,6 @@
 #pragma once
 
+#include <furiosa/core/post_gate.hpp>
 #include <furiosa/store/store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,7 +29,7 @@ public:
             if (std::exchange(newest_, progress))
                 return;
         }
-        boost::asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+        furiosa::detail::post_from_outside(executor_, [self = shared_from_this()] { self->deliver(); });
     }
 
 private:

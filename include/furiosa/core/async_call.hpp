@@ -1,5 +1,7 @@
 #pragma once
 
+#include <furiosa/core/post_gate.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -80,7 +82,7 @@ auto async_call(boost::asio::any_io_executor home, boost::asio::any_io_executor 
                     caller_slot.clear();
                 std::move(handler)(exception, std::move(result)...);
             };
-            asio::post(executor, asio::bind_allocator(allocator, std::move(invoke)));
+            post_from_outside(executor, asio::bind_allocator(allocator, std::move(invoke)));
         };
         asio::co_spawn(home, std::move(make), asio::bind_cancellation_slot(bridge.slot(), std::move(complete)));
     };

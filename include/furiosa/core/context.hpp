@@ -1,5 +1,7 @@
 #pragma once
 
+#include <furiosa/core/post_gate.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -159,8 +161,8 @@ boost::asio::awaitable<std::invoke_result_t<F>> Context::offload(F function)
                               work = asio::make_work_guard(back)]() mutable {
             detail::call_and_deliver(function, [&](std::exception_ptr exception, auto... result) {
                 const auto executor = work.get_executor();
-                asio::post(executor, [handler = std::move(handler), work = std::move(work), exception,
-                                      ... result = std::move(result)]() mutable {
+                detail::post_from_outside(executor, [handler = std::move(handler), work = std::move(work), exception,
+                                                     ... result = std::move(result)]() mutable {
                     std::move(handler)(exception, std::move(result)...);
                 });
             });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <furiosa/core/async_call.hpp>
+#include <furiosa/core/post_gate.hpp>
 #include <furiosa/device/detail/operation.hpp>
 #include <furiosa/device/device.hpp>
 #include <furiosa/device/loaded_program.hpp>
@@ -93,7 +94,7 @@ private:
         {
             using Operation = detail::HandlerOperation<std::decay_t<Handler>, executor_type>;
             auto* const operation =
-                Operation::make(std::forward<Handler>(handler), queue->executor_, inputs, outputs);
+                Operation::make(std::forward<Handler>(handler), queue->executor_, *queue->gate_, inputs, outputs);
             operation->listen_for_cancellation();
             queue->submit(*operation, program);
         }
@@ -105,6 +106,7 @@ private:
     void submit(detail::Operation& operation, const LoadedProgram& program) noexcept;
 
     executor_type executor_;
+    furiosa::detail::PostGate* gate_;
     std::shared_ptr<Device> device_;
     std::shared_ptr<detail::Lane> lane_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <furiosa/core/post_gate.hpp>
 #include <furiosa/device/driver.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,6 +26,7 @@ class Device;
 namespace detail {
 
 struct Lane;
+using furiosa::detail::PostGate;
 
 /// A submitted run: one node, allocated with the allocator of its handler, from submission to completion.
 ///
@@ -141,7 +143,7 @@ class HandlerOperation final : public Operation
 
 public:
     /// Room for the node and, behind it, copies of the buffer descriptors.
-    static HandlerOperation* make(Handler handler, const IoExecutor& fallback,
+    static HandlerOperation* make(Handler handler, const IoExecutor& fallback, PostGate& fallback_gate,
                                   std::span<const boost::asio::const_buffer> inputs,
                                   std::span<const boost::asio::mutable_buffer> outputs)
     {
@@ -149,7 +151,7 @@ public:
         const std::size_t units = (bytes + sizeof(Unit) - 1) / sizeof(Unit);
         Units allocator(Allocator::of(boost::asio::get_associated_allocator(handler)));
         Unit* const memory = std::allocator_traits<Units>::allocate(allocator, units);
-        return new (memory) HandlerOperation(std::move(handler), fallback, units, inputs, outputs);
+        return new (memory) HandlerOperation(std::move(handler), fallback, fallback_gate, units, inputs, outputs);
     }
 
     /// From now until completion the handler's cancellation slot cancels this.
@@ -164,16 +166,7 @@ public:
 
     void post_completion() noexcept override
     {
-        // Asio's own loop takes the memory that is offered; behind a type-erased executor it would not.
-        if constexpr (std::is_same_v<Executor, boost::asio::any_io_executor>) {
-            const auto executor = work_.get_executor();
-            using Loop = boost::asio::io_context::executor_type;
-            if (const auto* loop = executor.template target<Loop>())
-                return boost::asio::post(*loop, Completion(this));
-            boost::asio::post(executor, Completion(this));
-        } else {
-            boost::asio::post(work_.get_executor(), Completion(this));
-        }
+        gate_.pass([this] { post(); });
     }
 
 private:
@@ -197,11 +190,12 @@ private:
         HandlerOperation* operation_;
     };
 
-    HandlerOperation(Handler handler, const IoExecutor& fallback, std::size_t units,
+    HandlerOperation(Handler handler, const IoExecutor& fallback, PostGate& fallback_gate, std::size_t units,
                      std::span<const boost::asio::const_buffer> inputs,
                      std::span<const boost::asio::mutable_buffer> outputs)
         : slot_(boost::asio::get_associated_cancellation_slot(handler)),
-          work_(boost::asio::get_associated_executor(handler, fallback)), handler_(std::move(handler)), units_(units)
+          work_(boost::asio::get_associated_executor(handler, fallback)),
+          gate_(gate_of(work_.get_executor(), fallback, fallback_gate)), handler_(std::move(handler)), units_(units)
     {
         auto* const first_input = reinterpret_cast<boost::asio::const_buffer*>(this + 1);
         std::uninitialized_copy(inputs.begin(), inputs.end(), first_input);
@@ -211,6 +205,29 @@ private:
         outputs_ = {first_output, outputs.size()};
     }
     ~HandlerOperation() = default;
+
+    /// Looking a gate up takes a lock: that of the queue's own executor is known.
+    static PostGate& gate_of(const Executor& executor, const IoExecutor& fallback, PostGate& fallback_gate)
+    {
+        if constexpr (std::is_same_v<Executor, IoExecutor>)
+            if (executor == fallback)
+                return fallback_gate;
+        return PostGate::of(executor);
+    }
+
+    void post() noexcept
+    {
+        // Asio's own loop takes the memory that is offered; behind a type-erased executor it would not.
+        if constexpr (std::is_same_v<Executor, boost::asio::any_io_executor>) {
+            const auto executor = work_.get_executor();
+            using Loop = boost::asio::io_context::executor_type;
+            if (const auto* loop = executor.template target<Loop>())
+                return boost::asio::post(*loop, Completion(this));
+            boost::asio::post(executor, Completion(this));
+        } else {
+            boost::asio::post(work_.get_executor(), Completion(this));
+        }
+    }
 
     /// As Asio asks for: the memory is free again before the handler is called.
     void invoke()
@@ -236,6 +253,7 @@ private:
     CompletionMemory memory_;
     Slot slot_;
     boost::asio::executor_work_guard<Executor> work_;
+    PostGate& gate_;
     Handler handler_;
     std::size_t units_;
 };
