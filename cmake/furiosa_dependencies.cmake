@@ -29,5 +29,4 @@ endif()
 if(FURIOSA_WITH_CPU)
   # oneDNN's own package file asks for an OpenCL SDK that its CPU engine does not need.
   furiosa_find_library(furiosa::dnnl oneapi/dnnl/dnnl.hpp dnnl)
-  find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()

@@ -25,7 +25,9 @@ MemoryPlan plan_memory(const std::vector<Lifetime>& lifetimes)
 {
     std::vector<std::size_t> by_size(lifetimes.size());
     std::iota(by_size.begin(), by_size.end(), std::size_t{0});
-    std::ranges::stable_sort(by_size, std::greater<>(), [&](std::size_t i) { return lifetimes[i].size; });
+    std::ranges::sort(by_size, [&](std::size_t a, std::size_t b) {
+        return lifetimes[a].size != lifetimes[b].size ? lifetimes[a].size > lifetimes[b].size : a < b;
+    });
 
     MemoryPlan plan;
     plan.offsets.resize(lifetimes.size());

@@ -42,7 +42,7 @@ std::vector<std::string_view> nearest_names(std::string_view wanted, std::span<c
         if (d <= std::max<std::size_t>(2, typed.size() / 2))
             near.emplace_back(d, name);
     }
-    std::ranges::stable_sort(near, {}, [](const auto& entry) { return entry.first; });
+    std::ranges::sort(near); // by distance, then by name
     std::vector<std::string_view> result;
     for (std::size_t i = 0; i != std::min<std::size_t>(3, near.size()); ++i)
         result.push_back(near[i].second);

@@ -6,8 +6,10 @@
 #include <furiosa/core/error.hpp>
 #include <furiosa/core/tensor.hpp>
 
-#include <omp.h>
 #include <oneapi/dnnl/dnnl.hpp>
+
+/// Of the OpenMP runtime that oneDNN uses. Its header belongs to one compiler; the function does not.
+extern "C" void omp_set_num_threads(int threads);
 
 namespace furiosa::device::cpu {
 
