@@ -2,7 +2,7 @@
 // thread with nothing between.
 
 #include "statistics.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <furiosa/compiler/compile.hpp>
 #include <furiosa/device/cpu/executor.hpp>
@@ -28,7 +28,7 @@ int main(int argc, char** argv)
     compile_options.target = device::cpu::target();
     device::cpu::Executor direct(compiler::compile(SharedBytes::map(onnx), compile_options), 1);
 
-    const bench::TemporaryFolder folder;
+    const furiosa::test::TemporaryDirectory folder;
     Context context;
     context.emplace<store::Store>(store::StoreOptions{folder.path()});
     boost::asio::io_context loop(1);

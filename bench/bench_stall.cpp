@@ -7,7 +7,7 @@
 // The peer is the ticker on the same loop with nothing else to do: what the machine itself takes away.
 
 #include "statistics.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <furiosa/furiosa.hpp>
 #include <furiosa/store/digest.hpp>
@@ -160,7 +160,7 @@ int main(int argc, char** argv)
 {
     const std::size_t megabytes = argc > 1 ? std::stoul(argv[1]) : 500;
     try {
-        const bench::TemporaryFolder folder;
+        const furiosa::test::TemporaryDirectory folder;
         const LargeServer server(megabytes * 1'000'000);
         Context context;
         context.emplace<store::Store>(store::StoreOptions{folder.path()});

@@ -7,7 +7,7 @@
 
 #include "memory.hpp"
 #include "statistics.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <furiosa/furiosa.hpp>
 #include <furiosa/store/digest.hpp>
@@ -20,7 +20,7 @@
 int main(int argc, char** argv)
 {
     const std::size_t megabytes = argc > 1 ? std::stoul(argv[1]) : 100;
-    const bench::TemporaryFolder folder;
+    const furiosa::test::TemporaryDirectory folder;
     const std::string content(megabytes * 1'000'000, 'w');
     const auto digest = furiosa::store::digest_of(furiosa::store::DigestAlgorithm::sha256, std::as_bytes(std::span(content)));
     std::ofstream(folder.path() / "w.onnx") << content;
