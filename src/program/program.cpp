@@ -26,7 +26,15 @@ std::string read(const flatbuffers::String* text)
 template <class T>
 std::vector<T> read(const flatbuffers::Vector<T>* list)
 {
-    return list ? std::vector<T>(list->begin(), list->end()) : std::vector<T>();
+    if (!list)
+        return {};
+    // Copied as bytes: the verifier sees to the bounds of a vector, not to the alignment of its elements.
+    std::vector<T> elements(list->size());
+    if (!elements.empty())
+        std::memcpy(elements.data(), list->Data(), elements.size() * sizeof(T));
+    for (auto& element : elements)
+        element = flatbuffers::EndianScalar(element);
+    return elements;
 }
 
 template <class T>

@@ -10,9 +10,14 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+/// Deeper than any manifest; the parser that walks does not count by itself.
+constexpr int max_depth = 200;
+
 /// Reads every value of a text that is known to be broken, until the parser stumbles.
-simdjson::error_code walk(ondemand::value value)
+simdjson::error_code walk(ondemand::value value, int depth = 0)
 {
+    if (depth > max_depth)
+        return simdjson::DEPTH_ERROR;
     ondemand::json_type type;
     if (const auto error = value.type().get(type))
         return error;
@@ -25,7 +30,7 @@ simdjson::error_code walk(ondemand::value value)
             ondemand::value inner;
             if (const auto error = element.get(inner))
                 return error;
-            if (const auto error = walk(inner))
+            if (const auto error = walk(inner, depth + 1))
                 return error;
         }
         return simdjson::SUCCESS;
@@ -38,7 +43,7 @@ simdjson::error_code walk(ondemand::value value)
             ondemand::value inner;
             if (const auto error = field.value().get(inner))
                 return error;
-            if (const auto error = walk(inner))
+            if (const auto error = walk(inner, depth + 1))
                 return error;
         }
         return simdjson::SUCCESS;

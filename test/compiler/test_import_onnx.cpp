@@ -54,7 +54,7 @@ TEST_CASE("all operators that are not supported are listed at once, with their n
     CHECK_THAT(sentence, !Catch::Contains("Relu"));
 }
 
-TEST_CASE("a symbolic leading dimension is bound to the batch size; another one is an error that names it")
+TEST_CASE("a symbolic leading dimension is bound to the batch size, another one is an error that names it")
 {
     OnnxBuilder builder;
     builder.symbolic_input("x", "N", {3}).node("Relu", {"x"}, {"y"}).output("y");

@@ -18,7 +18,7 @@ TEST_CASE("a mapped file shows its bytes, also after it was unlinked")
     CHECK(part.data() == bytes.data() + 3);
 }
 
-TEST_CASE("an empty file maps to no bytes; a missing one and a folder are errors that name it")
+TEST_CASE("an empty file maps to no bytes, a missing one and a folder are errors that name it")
 {
     test::TemporaryDirectory directory;
     CHECK(SharedBytes::map(directory.write("empty", "")).empty());

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using test::QueueFixture;
 using test::Submission;
 
-TEST_CASE("cancelling a run that waits removes it; the device never sees it")
+TEST_CASE("cancelling a run that waits removes it, the device never sees it")
 {
     const auto type = GENERATE(asio::cancellation_type::terminal, asio::cancellation_type::partial,
                                asio::cancellation_type::total);

@@ -101,7 +101,7 @@ TEST_CASE("the runs of one queue start in the order in which they were submitted
         CHECK(submission.output == submission.input);
 }
 
-TEST_CASE("the device gets no more runs than it takes; the others wait")
+TEST_CASE("the device gets no more runs than it takes, the others wait")
 {
     QueueFixture f(2);
     f.hardware->hold();

@@ -187,7 +187,7 @@ TEST_CASE("redirects are followed, a loop of them is an error")
     CHECK(server.request_count("/loop") == 11);
 }
 
-TEST_CASE("503 with Retry-After is tried again; one that stays is a server error")
+TEST_CASE("503 with Retry-After is tried again, one that stays is a server error")
 {
     Fixture fixture;
     FaultServer server;

@@ -163,7 +163,7 @@ TEST_CASE("a registry may be a folder or a file URI")
     CHECK(f.server.connection_count() == 0);
 }
 
-TEST_CASE("list_models gives the models of a registry; the built-in zoo needs no network")
+TEST_CASE("list_models gives the models of a registry, the built-in zoo needs no network")
 {
     ModelFixture f;
     CHECK(blocking::list_models(f.options()).at(0).name == "net");

@@ -63,7 +63,7 @@ TEST_CASE("the registry without a name is FURIOSA_REGISTRY, else the public zoo"
     CHECK(get(context, context.use<Registries>().manifest(""))->models.size() == 8);
 }
 
-TEST_CASE("those who read one manifest at the same time share a request; later ones ask anew")
+TEST_CASE("those who read one manifest at the same time share a request, later ones ask anew")
 {
     test::FaultServer server;
     test::Answer answer;

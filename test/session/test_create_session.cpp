@@ -65,7 +65,7 @@ TEST_CASE("a program that a model carries for the device is used as it is")
     CHECK(session.target() == device::cpu::target());
 }
 
-TEST_CASE("a model without one is compiled once; the program is kept for the next session, and the next process")
+TEST_CASE("a model without one is compiled once, the program is kept for the next session, and the next process")
 {
     Fixture f;
     const auto model = f.load("source");

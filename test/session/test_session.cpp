@@ -118,7 +118,7 @@ TEST_CASE("inputs and outputs are described with their names, types and shapes")
     CHECK_THAT(f.session.summary(), Catch::Contains("cpu(1)*2") && Catch::Contains("image: float32[2, 1, 28, 28]"));
 }
 
-TEST_CASE("wrong tensors are refused; the sentence says what was expected and what was got")
+TEST_CASE("wrong tensors are refused, the sentence says what was expected and what was got")
 {
     Fixture f;
     const auto refuse = [&](std::vector<Tensor> inputs, errc expected, const std::string& sentence) {
