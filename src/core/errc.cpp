@@ -22,6 +22,8 @@ const char* message_of(errc e) noexcept
     case errc::connection_failed: return "the connection failed";
     case errc::tls_failed: return "the TLS handshake or certificate verification failed";
     case errc::idle_timeout: return "no data came for too long";
+    case errc::too_slow: return "data came more slowly than the minimum rate";
+    case errc::proxy_failed: return "the proxy refused, or its address is not usable";
     case errc::not_found: return "the server has no such resource";
     case errc::request_rejected: return "the server rejected the request";
     case errc::server_error: return "the server failed";

@@ -1,10 +1,11 @@
 #include <furiosa/http/download_machine.hpp>
 
+#include "http/header_values.hpp"
+
 #include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 #include <cmath>
-#include <ctime>
-#include <openssl/evp.h>
 
 namespace furiosa::http {
 
@@ -15,57 +16,6 @@ namespace {
 /// So much makes an attempt a success of its own; less, and a server could drip for ever.
 constexpr std::uint64_t worthwhile_progress = 1024 * 1024;
 
-std::string basic_authorization(const std::string& userinfo)
-{
-    const auto plain = percent_decode(userinfo);
-    std::string encoded(4 * (plain.size() / 3 + 1) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                     reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-    encoded.resize(static_cast<std::size_t>(size));
-    return "Basic " + encoded;
-}
-
-/// What may stand in If-Range: RFC 9110, section 13.1.5. A weak tag may not.
-std::string validator_of(const ResponseHead& head)
-{
-    if (head.etag.starts_with('"'))
-        return head.etag;
-    return head.etag.empty() ? head.last_modified : std::string();
-}
-
-struct ContentRange
-{
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::optional<std::uint64_t> total;
-};
-
-/// "bytes 100-999/1000", or "*" for an unknown total
-std::optional<ContentRange> parse_content_range(std::string_view text)
-{
-    constexpr std::string_view unit = "bytes ";
-    if (!text.starts_with(unit))
-        return std::nullopt;
-    const char* at = text.data() + unit.size();
-    const char* const end = text.data() + text.size();
-    const auto number = [&](std::uint64_t& value) {
-        const auto [next, error] = std::from_chars(at, end, value);
-        at = next;
-        return error == std::errc();
-    };
-    const auto skip = [&](char c) { return at != end && *at++ == c; };
-    ContentRange range;
-    if (!number(range.first) || !skip('-') || !number(range.last) || !skip('/') || range.last < range.first)
-        return std::nullopt;
-    if (std::string_view(at, end) == "*")
-        return range;
-    std::uint64_t total = 0;
-    if (!number(total) || at != end || total <= range.last)
-        return std::nullopt;
-    range.total = total;
-    return range;
-}
-
 bool is_worth_retrying(unsigned status)
 {
     return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
@@ -74,7 +24,7 @@ bool is_worth_retrying(unsigned status)
 bool is_worth_retrying(const boost::system::error_code& code)
 {
     return code == errc::connection_refused || code == errc::connection_failed || code == errc::truncated_body ||
-           code == errc::idle_timeout || code == errc::malformed_response;
+           code == errc::idle_timeout || code == errc::too_slow || code == errc::malformed_response;
 }
 
 } // namespace
@@ -85,23 +35,36 @@ DownloadMachine::DownloadMachine(GetRequest request, RetryPolicy policy, std::fu
       uri_(request_.uri)
 {
     if (request_.authorization.empty() && !uri_.userinfo.empty())
-        request_.authorization = basic_authorization(uri_.userinfo);
+        request_.authorization = basic_authorization(percent_decode(uri_.userinfo));
 }
 
-DownloadMachine::Action DownloadMachine::start(std::uint64_t position)
+DownloadMachine::Action DownloadMachine::start(std::uint64_t position, std::string validator)
 {
     position_ = position;
+    validator_ = std::move(validator);
     return ask();
+}
+
+DownloadMachine::Action DownloadMachine::start_range(ByteRange range, std::string validator)
+{
+    end_ = range.last;
+    return start(range.first, std::move(validator));
 }
 
 DownloadMachine::Action DownloadMachine::ask()
 {
     Ask action{uri_, request_.headers};
     // Without a validator nobody could tell whether the rest belongs to what is there: the whole is asked for.
-    asked_from_ = validator_.empty() ? 0 : position_;
-    if (asked_from_ != 0) {
-        action.headers.emplace_back("Range", fmt::format("bytes={}-", asked_from_));
-        action.headers.emplace_back("If-Range", validator_);
+    asked_range_ = end_ || (position_ != 0 && !validator_.empty());
+    asked_from_ = asked_range_ ? position_ : 0;
+    asked_end_ = end_;
+    if (asked_range_) {
+        action.headers.emplace_back("Range", end_ ? fmt::format("bytes={}-{}", asked_from_, *end_ - 1)
+                                                  : fmt::format("bytes={}-", asked_from_));
+        if (!validator_.empty())
+            action.headers.emplace_back("If-Range", validator_);
+    } else if (!request_.if_none_match.empty()) {
+        action.headers.emplace_back("If-None-Match", request_.if_none_match);
     }
     if (!request_.authorization.empty() && uri_.origin() == request_.uri.origin())
         action.headers.emplace_back("Authorization", request_.authorization);
@@ -110,23 +73,44 @@ DownloadMachine::Action DownloadMachine::ask()
 
 DownloadMachine::Action DownloadMachine::on_response(const ResponseHead& head)
 {
+    throttled_ = head.status == 429 || head.status == 503;
     switch (head.status) {
-    case 200: return take_whole(head);
-    case 206: return take_rest(head);
+    case 200:
+    case 206:
+        if (auto wrong = refuse_coding(head))
+            return std::move(*wrong);
+        etag_ = head.etag;
+        return head.status == 200 ? take_whole(head) : take_rest(head);
+    case 304:
+        if (!asked_range_ && !request_.if_none_match.empty())
+            return Unchanged{};
+        return refuse(head);
     case 301:
     case 302:
     case 303:
     case 307:
     case 308: return redirect(head);
     case 416: // the resource is shorter than what is there: not the same one
-        if (asked_from_ != 0) {
-            validator_.clear();
-            position_ = 0;
-            return ask();
-        }
+        if (asked_range_ && !end_)
+            return start_again(fmt::format("it has no bytes from {} on", asked_from_));
         return refuse(head);
     default: return refuse(head);
     }
+}
+
+/// Only plain bytes were asked for; chunks are all that may be around them.
+std::optional<DownloadMachine::Action> DownloadMachine::refuse_coding(const ResponseHead& head) const
+{
+    const auto is = [](const std::string& coding, const char* plain) {
+        return coding.empty() || boost::algorithm::iequals(coding, plain);
+    };
+    if (!is(head.content_encoding, "identity"))
+        return Fail{error_at(errc::malformed_response, fmt::format("the body is encoded as '{}', though plain bytes were asked for",
+                                                                   head.content_encoding.substr(0, 100)))};
+    if (!is(head.transfer_encoding, "chunked"))
+        return Fail{error_at(errc::malformed_response, fmt::format("the body is transferred as '{}', of which only 'chunked' is known",
+                                                                   head.transfer_encoding.substr(0, 100)))};
+    return std::nullopt;
 }
 
 DownloadMachine::Action DownloadMachine::take_whole(const ResponseHead& head)
@@ -136,26 +120,44 @@ DownloadMachine::Action DownloadMachine::take_whole(const ResponseHead& head)
                                                                *head.content_length, request_.max_size))};
     validator_ = validator_of(head);
     position_ = 0;
-    return TakeBody{0, head.content_length};
+    end_.reset();
+    total_ = head.content_length;
+    return TakeBody{0, total_, true, request_.max_size};
 }
 
 DownloadMachine::Action DownloadMachine::take_rest(const ResponseHead& head)
 {
     const auto range = parse_content_range(head.content_range);
-    const bool fits = range && asked_from_ != 0 && range->first == asked_from_ &&
-                      (!head.content_length || *head.content_length == range->last - range->first + 1) &&
-                      (!range->total || range->last + 1 == *range->total);
-    if (!fits) {
-        validator_.clear(); // the next attempt asks for the whole
-        return retry_or_fail(error_at(errc::malformed_response,
-                                      fmt::format("answered with the range '{}' where bytes from {} were asked for",
-                                                  head.content_range.substr(0, 100), asked_from_)),
-                             std::nullopt);
-    }
+    const bool ends_well = range && ((asked_end_ && range->last + 1 == *asked_end_) ||
+                                     (range->total && range->last + 1 == *range->total &&
+                                      (!asked_end_ || range->last < *asked_end_)) ||
+                                     (!asked_end_ && !range->total));
+    const bool fits = asked_range_ && ends_well && range->first == asked_from_ &&
+                      (!head.content_length || *head.content_length == range->last - range->first + 1);
+    if (!fits)
+        return start_again(fmt::format("it answered with the range '{}' where bytes from {} were asked for",
+                                       head.content_range.substr(0, 100), asked_from_));
+    if (validator_.starts_with('"') && !head.etag.empty() && head.etag != validator_)
+        return start_again("it answered with bytes of another version than those that are here");
     if (range->last >= request_.max_size)
         return Fail{error_at(errc::body_too_large,
                              fmt::format("has more than the {} bytes that are taken", request_.max_size))};
-    return TakeBody{asked_from_, range->total};
+    if (validator_.empty())
+        validator_ = validator_of(head);
+    total_ = range->total;
+    return TakeBody{asked_from_, total_, false, range->last - range->first + 1};
+}
+
+/// What is here and what the server offers do not belong together: the next attempt takes the whole. A range is not
+/// for this machine to widen.
+DownloadMachine::Action DownloadMachine::start_again(std::string_view why)
+{
+    auto error = error_at(errc::malformed_response, why);
+    if (end_)
+        return Fail{std::move(error)};
+    validator_.clear();
+    position_ = 0;
+    return retry_or_fail(std::move(error), std::nullopt);
 }
 
 DownloadMachine::Action DownloadMachine::redirect(const ResponseHead& head)
@@ -198,8 +200,12 @@ DownloadMachine::Action DownloadMachine::refuse(const ResponseHead& head)
     return Fail{error_at(errc::malformed_response, said + ", which is no answer to a GET")};
 }
 
-DownloadMachine::Action DownloadMachine::on_body_end()
+DownloadMachine::Action DownloadMachine::on_body_end(std::uint64_t position)
 {
+    const auto wanted = end_ ? end_ : total_;
+    if (wanted && position < *wanted)
+        return on_failure(error_at(errc::truncated_body, fmt::format("the body ended at byte {} of {}", position, *wanted)),
+                          position);
     return Done{};
 }
 
@@ -246,11 +252,10 @@ std::optional<milliseconds> DownloadMachine::read_retry_after(const std::string&
     const char* const end = text.data() + text.size();
     if (const auto [at, error] = std::from_chars(text.data(), end, seconds); error == std::errc() && at == end)
         return std::chrono::seconds(seconds);
-    std::tm date{};
-    if (!::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date))
+    const auto then = parse_http_date(text);
+    if (!then)
         return std::nullopt;
-    const auto then = std::chrono::sys_seconds(std::chrono::seconds(::timegm(&date)));
-    return std::max<milliseconds>(then - now_(), milliseconds(0));
+    return std::max<milliseconds>(*then - now_(), milliseconds(0));
 }
 
 DownloadMachine::Action DownloadMachine::on_waited()

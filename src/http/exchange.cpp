@@ -1,5 +1,7 @@
 #include "http/exchange.hpp"
 
+#include "http/header_values.hpp"
+
 #include <furiosa/core/error.hpp>
 
 #include <algorithm>
@@ -29,15 +31,37 @@ bool is_end_of_stream(const boost::system::error_code& code)
 
 } // namespace
 
-Exchange::Exchange(const DownloadMachine::Ask& ask, const ClientOptions& options) : ask_(ask), options_(options) {}
+Exchange::Exchange(const DownloadMachine::Ask& ask, const ClientOptions& options,
+                   std::optional<Connection::Clock::time_point> deadline)
+    : ask_(ask), options_(options), deadline_(deadline)
+{
+}
 
-std::string Exchange::request_text() const
+TransferWatch::Limits Exchange::limits_for_head() const
+{
+    return {options_.idle_timeout, 0, {}, deadline_};
+}
+
+TransferWatch::Limits Exchange::limits_for_body() const
+{
+    return {options_.idle_timeout, options_.min_rate, options_.min_rate_window, deadline_};
+}
+
+std::string Exchange::request_text(const Route& route) const
 {
     const auto& uri = ask_.uri;
     const bool ipv6 = uri.host.find(':') != std::string::npos;
-    auto text = fmt::format("GET {} HTTP/1.1\r\nHost: {}{}{}", uri.target(), ipv6 ? "[" : "", uri.host, ipv6 ? "]" : "");
+    auto authority = fmt::format("{}{}{}", ipv6 ? "[" : "", uri.host, ipv6 ? "]" : "");
     if (uri.port != 0)
-        text += fmt::format(":{}", uri.port);
+        authority += fmt::format(":{}", uri.port);
+    std::string text;
+    if (route.proxy_forwards()) { // RFC 9112, section 3.2.2
+        text = fmt::format("GET http://{0}{1} HTTP/1.1\r\nHost: {0}", authority, uri.target());
+        if (!route.proxy->userinfo.empty())
+            text += fmt::format("\r\nProxy-Authorization: {}", basic_authorization(percent_decode(route.proxy->userinfo)));
+    } else {
+        text = fmt::format("GET {} HTTP/1.1\r\nHost: {}", uri.target(), authority);
+    }
     text += fmt::format("\r\nUser-Agent: {}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n", options_.user_agent);
     for (const auto& [name, value] : ask_.headers)
         text += fmt::format("{}: {}\r\n", name, value);
@@ -47,13 +71,12 @@ std::string Exchange::request_text() const
 asio::awaitable<ResponseHead> Exchange::send_and_read_head(Connection& connection)
 {
     stage = Stage::asking;
-    const auto text = request_text();
-    connection.watch(options_.idle_timeout);
+    const auto text = request_text(connection.route());
+    connection.watch(limits_for_head());
     co_await connection.write(asio::buffer(text));
     do { // 1xx answers come before the real one
         co_await read_head(connection);
     } while (parser_->get().result_int() / 100 == 1);
-    connection.touch();
 
     const auto& message = parser_->get();
     ResponseHead head;
@@ -62,6 +85,9 @@ asio::awaitable<ResponseHead> Exchange::send_and_read_head(Connection& connectio
     if (const auto length = parser_->content_length())
         head.content_length = *length;
     head.content_range = text_of(message[beast::http::field::content_range]);
+    head.content_encoding = text_of(message[beast::http::field::content_encoding]);
+    head.transfer_encoding = text_of(message[beast::http::field::transfer_encoding]);
+    head.date = text_of(message[beast::http::field::date]);
     head.location = text_of(message[beast::http::field::location]);
     head.etag = text_of(message[beast::http::field::etag]);
     head.last_modified = text_of(message[beast::http::field::last_modified]);
@@ -98,24 +124,28 @@ asio::awaitable<void> Exchange::read_more(Connection& connection)
     connection.buffer.commit(count);
 }
 
-asio::awaitable<void> Exchange::read_body(Connection& connection, ByteSink& sink)
+asio::awaitable<void> Exchange::read_body(Connection& connection, ByteSink& sink, std::uint64_t limit)
 {
     stage = Stage::reading_body;
-    connection.watch(options_.idle_timeout);
-    if (const auto length = parser_->content_length(); length && !parser_->chunked())
+    connection.watch(limits_for_body());
+    const auto length = parser_->content_length();
+    if (length && *length > limit)
+        throw_error(errc::body_too_large, "{}: the body has {} bytes, but at most {} are taken", ask_.uri.redacted(), *length, limit);
+    if (length && !parser_->chunked())
         co_await read_counted(connection, sink, *length);
     else
-        co_await read_parsed(connection, sink);
-    finished = true;
+        co_await read_parsed(connection, sink, limit);
 }
 
 /// The common case, kept short: from the socket straight into the sink's memory.
 asio::awaitable<void> Exchange::read_counted(Connection& connection, ByteSink& sink, std::uint64_t length)
 {
     while (length != 0) {
-        connection.watch(Connection::Clock::duration::zero()); // a slow disk is not a slow server
+        connection.pause_watch(); // a slow disk is not a slow server
         auto room = co_await sink.prepare();
-        connection.watch(options_.idle_timeout);
+        connection.resume_watch();
+        if (room.empty())
+            co_return;
         room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), length)));
         std::size_t count = std::min(room.size(), connection.buffer.size());
         if (count != 0) {
@@ -123,21 +153,27 @@ asio::awaitable<void> Exchange::read_counted(Connection& connection, ByteSink& s
             connection.buffer.consume(count);
         } else {
             count = co_await connection.read_some(asio::buffer(room.data(), room.size()));
-            connection.touch();
         }
+        connection.progress(count);
         sink.commit(count);
         length -= count;
     }
+    finished = true;
 }
 
 /// Chunked, or until the server closes: Beast finds out what is body.
-asio::awaitable<void> Exchange::read_parsed(Connection& connection, ByteSink& sink)
+asio::awaitable<void> Exchange::read_parsed(Connection& connection, ByteSink& sink, std::uint64_t limit)
 {
     while (!parser_->is_done()) {
-        connection.watch(Connection::Clock::duration::zero());
+        connection.pause_watch();
         const auto room = co_await sink.prepare();
-        connection.watch(options_.idle_timeout);
+        connection.resume_watch();
+        if (room.empty())
+            co_return;
         if (const auto count = parse_some(connection, room)) {
+            if (count > limit)
+                throw_error(errc::body_too_large, "{}: the body is longer than the bytes that are taken", ask_.uri.redacted());
+            limit -= count;
             sink.commit(count);
             continue;
         }
@@ -151,7 +187,7 @@ asio::awaitable<void> Exchange::read_parsed(Connection& connection, ByteSink& si
                 throw;
             ended = true;
         }
-        connection.touch();
+        connection.progress(connection.buffer.size());
         if (ended) {
             boost::system::error_code code;
             parser_->put_eof(code);
@@ -159,6 +195,7 @@ asio::awaitable<void> Exchange::read_parsed(Connection& connection, ByteSink& si
                 throw boost::system::system_error(asio::error::eof);
         }
     }
+    finished = true;
 }
 
 /// Body bytes out of what has come into `room`; says how many.
@@ -193,15 +230,21 @@ bool Exchange::may_keep_alive() const
     return finished && parser_->keep_alive();
 }
 
-Error Exchange::explain(const boost::system::error_code& code, bool timed_out) const
+Error Exchange::explain(const boost::system::error_code& code, TransferWatch::Verdict verdict) const
 {
     const auto at = [&](errc e, std::string_view what) {
         return Error(e, fmt::format("{}: {}", ask_.uri.redacted(), what));
     };
-    if (timed_out)
+    switch (verdict) {
+    case TransferWatch::Verdict::fine: break;
+    case TransferWatch::Verdict::late: return at(errc::timed_out, "the download did not end before its deadline");
+    case TransferWatch::Verdict::slow:
+        return at(errc::too_slow, fmt::format("fewer than {} bytes a second came", options_.min_rate));
+    case TransferWatch::Verdict::idle:
         return stage == Stage::connecting
-                   ? at(errc::timed_out, "no connection came about in time")
-                   : at(errc::idle_timeout, "the server said nothing for too long");
+                   ? at(errc::connection_failed, fmt::format("no connection came about in {} ms", options_.connect_timeout.count()))
+                   : at(errc::idle_timeout, fmt::format("the server said nothing for {} ms", options_.idle_timeout.count()));
+    }
     if (code == asio::error::operation_aborted)
         return at(errc::cancelled, "the download was cancelled");
     if (code.category() == asio::error::get_netdb_category() || code.category() == asio::error::get_addrinfo_category())

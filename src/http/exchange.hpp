@@ -21,15 +21,17 @@ public:
     /// How far it has come, for the explanation of an error.
     enum class Stage { connecting, asking, reading_head, reading_body };
 
-    Exchange(const DownloadMachine::Ask& ask, const ClientOptions& options);
+    Exchange(const DownloadMachine::Ask& ask, const ClientOptions& options,
+             std::optional<Connection::Clock::time_point> deadline);
 
     boost::asio::awaitable<ResponseHead> send_and_read_head(Connection& connection);
 
-    /// The body into the sink, which was started. Throws errc::truncated_body, system_error, and what the sink throws.
-    boost::asio::awaitable<void> read_body(Connection& connection, ByteSink& sink);
+    /// The body into the sink, which was started, until it ends or the sink wants no more. Throws
+    /// errc::body_too_large beyond `limit` bytes, system_error, and what the sink throws.
+    boost::asio::awaitable<void> read_body(Connection& connection, ByteSink& sink, std::uint64_t limit);
 
     /// What a network error means, as an Error that names the URI.
-    Error explain(const boost::system::error_code& code, bool timed_out) const;
+    Error explain(const boost::system::error_code& code, TransferWatch::Verdict verdict) const;
 
     bool body_is_empty() const;
     bool may_keep_alive() const;
@@ -42,13 +44,16 @@ private:
 
     boost::asio::awaitable<void> read_head(Connection& connection);
     boost::asio::awaitable<void> read_counted(Connection& connection, ByteSink& sink, std::uint64_t length);
-    boost::asio::awaitable<void> read_parsed(Connection& connection, ByteSink& sink);
+    boost::asio::awaitable<void> read_parsed(Connection& connection, ByteSink& sink, std::uint64_t limit);
     std::size_t parse_some(Connection& connection, std::span<std::byte> room);
     boost::asio::awaitable<void> read_more(Connection& connection);
-    std::string request_text() const;
+    std::string request_text(const Route& route) const;
+    TransferWatch::Limits limits_for_head() const;
+    TransferWatch::Limits limits_for_body() const;
 
     const DownloadMachine::Ask& ask_;
     const ClientOptions& options_;
+    std::optional<Connection::Clock::time_point> deadline_;
     std::optional<Parser> parser_;
 };
 

@@ -2,6 +2,7 @@
 #include <furiosa/core/run_until_complete.hpp>
 #include <furiosa/http/client.hpp>
 #include "support/certificates.hpp"
+#include "http/client_fixture.hpp"
 #include "support/fault_server.hpp"
 #include "support/memory_sink.hpp"
 #include "support/temporary_directory.hpp"
@@ -16,79 +17,13 @@ using namespace furiosa;
 using namespace furiosa::http;
 using namespace std::chrono_literals;
 using test::Answer;
+using test::answer_with;
+using test::bytes_of;
+using test::check_fails;
+using test::quick;
+using Fixture = test::ClientFixture;
 using test::FaultServer;
 using test::MemorySink;
-
-namespace {
-
-ClientOptions quick()
-{
-    ClientOptions options;
-    options.retry.first_backoff = 1ms;
-    options.retry.attempts = 2;
-    return options;
-}
-
-/// A context with a client that does not wait long.
-struct Fixture
-{
-    explicit Fixture(ClientOptions options = quick()) { context.emplace<Client>(options); }
-
-    auto start(const std::string& uri, ByteSink& sink, auto token)
-    {
-        return detail::async_call<void>(
-            context.io_executor(), context.io_executor(),
-            [this, uri, &sink] {
-                GetRequest request;
-                request.uri = Uri::parse(uri);
-                return context.use<Client>().get(std::move(request), sink);
-            },
-            token);
-    }
-
-    void get(const std::string& uri, ByteSink& sink) { start(uri, sink, asio::use_future).get(); }
-
-    std::string get(const std::string& uri)
-    {
-        MemorySink sink;
-        get(uri, sink);
-        return sink.bytes;
-    }
-
-    Context context{1};
-};
-
-std::string bytes_of(std::size_t size)
-{
-    std::string text(size, '\0');
-    for (std::size_t i = 0; i != size; ++i)
-        text[i] = static_cast<char>(i * 2654435761u >> 13);
-    return text;
-}
-
-Answer answer_with(std::string body)
-{
-    Answer answer;
-    answer.body = std::move(body);
-    return answer;
-}
-
-/// The sentence of the error that a download ends with, which must name the URI.
-void check_fails(Fixture& fixture, const std::string& uri, errc expected, const std::string& part = "")
-{
-    try {
-        fixture.get(uri);
-        FAIL_CHECK("nothing was thrown");
-    } catch (const Error& error) {
-        const std::string sentence = error.what();
-        INFO(sentence);
-        CHECK(error.code() == expected);
-        CHECK(sentence.find(uri) != std::string::npos);
-        CHECK(sentence.find(part) != std::string::npos);
-    }
-}
-
-} // namespace
 
 TEST_CASE("a body arrives whole, however its length is told")
 {
@@ -295,7 +230,7 @@ TEST_CASE("a cancelled download ends at once, with its own code")
     boost::system::error_code code;
     MemorySink sink;
     fixture.start(server.uri("/x"), sink,
-                  asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(loop, [&](std::exception_ptr e) {
+                  asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(loop, [&](std::exception_ptr e, GetResult) {
                                                    code = code_of(e);
                                                })));
     server.wait_for_requests("/x", 1);

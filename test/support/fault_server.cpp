@@ -1,8 +1,13 @@
 #include "support/fault_server.hpp"
 
+#include <furiosa/core/byte_range.hpp>
+
+#include <array>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
@@ -41,16 +46,21 @@ struct Response
     std::string body;
 };
 
-std::optional<std::size_t> range_start(const Request& request, const Answer& answer)
+/// The bytes that Range asks for, if If-Range allows it.
+std::optional<ByteRange> range_of(const Request& request, const Answer& answer)
 {
-    const auto range = request[http::field::range];
-    const bool valid = range.starts_with("bytes=") && !answer.etag.empty();
+    const std::string range(request[http::field::range]);
+    const bool valid = range.starts_with("bytes=") && (!answer.etag.empty() || answer.ranges_without_etag);
     const auto condition = request[http::field::if_range];
     if (!valid || (!condition.empty() && condition != answer.etag))
         return std::nullopt;
-    std::size_t first = 0;
-    std::from_chars(range.data() + 6, range.data() + range.size(), first);
-    return first;
+    ByteRange wanted{0, answer.body.size()};
+    const char* const end = range.data() + range.size();
+    const auto dash = std::from_chars(range.data() + 6, end, wanted.first).ptr;
+    std::uint64_t last = 0;
+    if (dash != end && std::from_chars(dash + 1, end, last).ec == std::errc())
+        wanted.last = std::min<std::uint64_t>(wanted.last, last + 1);
+    return wanted;
 }
 
 std::string chunks_of(const std::string& body)
@@ -71,10 +81,10 @@ Response respond(const Request& request, const Answer& answer)
     Response response{"", answer.body};
     unsigned status = answer.status;
     std::string headers;
-    if (const auto first = range_start(request, answer); first && *first < answer.body.size()) {
+    if (const auto range = range_of(request, answer); range && !range->empty()) {
         status = 206;
-        headers += fmt::format("Content-Range: bytes {}-{}/{}\r\n", *first, answer.body.size() - 1, answer.body.size());
-        response.body = answer.body.substr(*first);
+        headers += fmt::format("Content-Range: bytes {}-{}/{}\r\n", range->first, range->last - 1, answer.body.size());
+        response.body = answer.body.substr(range->first, range->size());
     }
     if (answer.chunked) {
         headers += "Transfer-Encoding: chunked\r\n";
@@ -124,6 +134,7 @@ struct FaultServer::Impl
             if (tls) {
                 asio::ssl::stream<tcp::socket> stream(std::move(socket), *tls);
                 co_await stream.async_handshake(asio::ssl::stream_base::server, use_awaitable);
+                resumed += SSL_session_reused(stream.native_handle()) != 0;
                 co_await serve_on(stream);
             } else {
                 co_await serve_on(socket);
@@ -141,6 +152,12 @@ struct FaultServer::Impl
             Request request;
             co_await http::async_read(stream, buffer, request, use_awaitable);
             const auto answer = record_and_choose(request);
+            if constexpr (std::is_same_v<Stream, tcp::socket>) {
+                if (request.method() == http::verb::connect && answer.status == 200) {
+                    co_await relay(stream, std::string(request.target()));
+                    co_return;
+                }
+            }
             const auto response = respond(request, answer);
             co_await asio::async_write(stream, asio::buffer(response.head), use_awaitable);
             const auto cut = std::min(answer.drop_after.value_or(SIZE_MAX), answer.stall_after.value_or(SIZE_MAX));
@@ -151,6 +168,27 @@ struct FaultServer::Impl
             if (cut < response.body.size() || answer.close || answer.until_close || answer.claimed_length ||
                 !answer.raw.empty())
                 co_return;
+        }
+    }
+
+    /// A tunnel to a port of this machine, whatever host is named.
+    asio::awaitable<void> relay(tcp::socket& client, std::string target)
+    {
+        const auto port = static_cast<std::uint16_t>(std::stoi(target.substr(target.rfind(':') + 1)));
+        tcp::socket server(loop);
+        co_await server.async_connect({asio::ip::address_v4::loopback(), port}, use_awaitable);
+        const std::string_view yes = "HTTP/1.1 200 Connection established\r\n\r\n";
+        co_await asio::async_write(client, asio::buffer(yes), use_awaitable);
+        using namespace asio::experimental::awaitable_operators;
+        co_await (copy(client, server) || copy(server, client));
+    }
+
+    static asio::awaitable<void> copy(tcp::socket& from, tcp::socket& to)
+    {
+        std::array<char, 4096> bytes;
+        for (;;) {
+            const auto count = co_await from.async_read_some(asio::buffer(bytes), use_awaitable);
+            co_await asio::async_write(to, asio::buffer(bytes, count), use_awaitable);
         }
     }
 
@@ -194,6 +232,7 @@ struct FaultServer::Impl
     std::map<std::string, Route> routes;
     std::vector<RecordedRequest> requests;
     std::size_t connections = 0;
+    std::atomic<std::size_t> resumed = 0;
     std::jthread thread;
 };
 
@@ -237,6 +276,11 @@ std::size_t FaultServer::connection_count() const
 {
     std::lock_guard lock(impl_->mutex);
     return impl_->connections;
+}
+
+std::size_t FaultServer::resumed_tls_sessions() const noexcept
+{
+    return impl_->resumed;
 }
 
 void FaultServer::wait_for_requests(const std::string& target, std::size_t count) const

@@ -19,6 +19,7 @@ struct Answer
     std::string reason = "OK";
     std::vector<std::pair<std::string, std::string>> headers;
     std::string etag;                            ///< also makes Range and If-Range work
+    bool ranges_without_etag = false;            ///< Range works, but nothing says of which version
     std::optional<std::size_t> drop_after;       ///< close after so many body bytes
     std::optional<std::size_t> stall_after;      ///< then say nothing more, keeping the connection
     std::optional<std::uint64_t> claimed_length; ///< another Content-Length than the body has
@@ -60,6 +61,7 @@ public:
     std::vector<RecordedRequest> requests(const std::string& target) const;
     std::size_t request_count(const std::string& target) const { return requests(target).size(); }
     std::size_t connection_count() const;
+    std::size_t resumed_tls_sessions() const noexcept;
     /// Blocks until `count` requests for `target` have come.
     void wait_for_requests(const std::string& target, std::size_t count) const;
 

@@ -27,6 +27,8 @@ enum class errc {
     connection_failed,
     tls_failed,
     idle_timeout,
+    too_slow,
+    proxy_failed,
 
     // http: what the server said
     not_found = 120,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <furiosa/core/byte_range.hpp>
 #include <furiosa/core/error.hpp>
 #include <furiosa/http/uri.hpp>
 
@@ -26,6 +27,10 @@ struct GetRequest
     std::string authorization;
     /// More than this many bytes are an error.
     std::uint64_t max_size = UINT64_MAX;
+    /// Where the resource still has this entity tag, its bytes are not sent again. Empty: they always are.
+    std::string if_none_match;
+    /// The whole must have come in this time, retries and pauses included. Zero: however long it takes.
+    std::chrono::milliseconds deadline{0};
 };
 
 /// What the server said before the body.
@@ -35,9 +40,12 @@ struct ResponseHead
     std::string reason;
     std::optional<std::uint64_t> content_length;
     std::string content_range;
+    std::string content_encoding;
+    std::string transfer_encoding;
     std::string location;
     std::string etag;
     std::string last_modified;
+    std::string date;
     std::string retry_after;
 };
 
@@ -59,6 +67,7 @@ struct RetryPolicy
 ///     TakeBody  hand the body to the sink, beginning at that offset        → on_body_end or on_failure
 ///     Wait      do nothing for a while                                     → on_waited
 ///     Done      the body has come whole                                    (last)
+///     Unchanged the entity tag that was asked about is still the resource's (last)
 ///     Fail      tell the user                                              (last)
 class DownloadMachine
 {
@@ -70,8 +79,10 @@ public:
     };
     struct TakeBody
     {
-        std::uint64_t offset;
+        std::uint64_t offset = 0;
         std::optional<std::uint64_t> total; ///< of the whole resource
+        bool whole = true;                  ///< the body is the resource, not the part that was asked for
+        std::uint64_t limit = UINT64_MAX;   ///< a body of more bytes is an error
     };
     struct Wait
     {
@@ -80,31 +91,50 @@ public:
     struct Done
     {
     };
+    struct Unchanged
+    {
+    };
     struct Fail
     {
         Error error;
     };
-    using Action = std::variant<Ask, TakeBody, Wait, Done, Fail>;
+    using Action = std::variant<Ask, TakeBody, Wait, Done, Unchanged, Fail>;
 
     /// `random()` gives numbers in [0, 1), for the jitter; `now()` the time of day, for Retry-After dates.
     DownloadMachine(GetRequest request, RetryPolicy policy, std::function<double()> random,
                     std::function<std::chrono::sys_seconds()> now);
 
-    /// `position`: how many bytes the sink holds already.
-    Action start(std::uint64_t position);
+    /// Fetches the resource from byte number `position`; `validator` is that of the bytes before it.
+    Action start(std::uint64_t position, std::string validator = {});
+    /// Fetches the bytes of that range, whether there are some already or not. With a validator the answer may be
+    /// the whole of another resource (`TakeBody::whole`), and is where the server knows no ranges.
+    Action start_range(ByteRange range, std::string validator);
+
     Action on_response(const ResponseHead& head);
-    Action on_body_end();
-    /// The connection or the transfer failed when the sink held `position` bytes.
+    /// The body ended when the sink held the bytes before `position`.
+    Action on_body_end(std::uint64_t position);
+    /// The connection or the transfer failed when the sink held the bytes before `position`.
     Action on_failure(const Error& error, std::uint64_t position);
     Action on_waited();
 
+    /// A range may be shortened under way.
+    void set_end(std::uint64_t end) noexcept { end_ = end; }
+
     /// Where the current request goes, for errors.
     const Uri& uri() const noexcept { return uri_; }
+    /// What identifies the resource whose bytes come: a strong entity tag, or a date. Empty: nothing does.
+    const std::string& validator() const noexcept { return validator_; }
+    /// The entity tag of the newest answer as it stands there, weak or strong.
+    const std::string& etag() const noexcept { return etag_; }
+    /// Did the server ask to be left alone (429, 503) in its newest answer?
+    bool is_throttled() const noexcept { return throttled_; }
 
 private:
     Action ask();
     Action take_whole(const ResponseHead& head);
     Action take_rest(const ResponseHead& head);
+    std::optional<Action> refuse_coding(const ResponseHead& head) const;
+    Action start_again(std::string_view why);
     Action redirect(const ResponseHead& head);
     Action refuse(const ResponseHead& head);
     Action retry_or_fail(Error error, std::optional<std::chrono::milliseconds> retry_after);
@@ -117,8 +147,14 @@ private:
     std::function<double()> random_;
     std::function<std::chrono::sys_seconds()> now_;
     Uri uri_;
-    std::string validator_; // of the bytes that the sink holds: a strong ETag, or a date
+    std::string validator_; // of the bytes that the sink holds
+    std::string etag_;
+    std::optional<std::uint64_t> end_;   // of the range; unset: the resource's own
+    std::optional<std::uint64_t> total_; // of the resource
     std::uint64_t position_ = 0;
+    bool asked_range_ = false;
+    std::optional<std::uint64_t> asked_end_;
+    bool throttled_ = false;
     std::uint64_t asked_from_ = 0;
     unsigned attempt_ = 0;
     unsigned redirects_ = 0;
