@@ -62,7 +62,7 @@ asio::awaitable<SharedBytes> Artifact::do_fetch(Artifact artifact, asio::any_io_
     const auto name = artifact.name();
     const store::BlobRequest request{artifact.digest(), artifact.size(),
                                      fmt::format("{} from {}", name, http::Uri::parse(artifact.info().uris.front()).redacted())};
-    const store::Source source = [&context, info = artifact.info()](ByteSink& sink) {
+    const store::Source source = [&context, info = artifact.info()](RangedSink& sink) {
         return context.use<registry::Registries>().fetch(info, sink);
     };
     std::exception_ptr failure;

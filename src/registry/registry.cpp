@@ -95,7 +95,7 @@ asio::awaitable<std::shared_ptr<const Manifest>> Registries::read_manifest(std::
     co_return co_await context_.offload(parse);
 }
 
-asio::awaitable<void> Registries::fetch(ArtifactInfo artifact, ByteSink& sink)
+asio::awaitable<void> Registries::fetch(ArtifactInfo artifact, RangedSink& sink)
 {
     for (std::size_t i = 0; i != artifact.uris.size(); ++i) {
         try {

@@ -1,68 +1,89 @@
 #include "store/blob_writer.hpp"
 
+#include "store/blob_writer_back.hpp"
+
 #include <furiosa/core/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <deque>
-#include <mutex>
 
 namespace furiosa::store {
 
 namespace asio = boost::asio;
 
-/// Owned by the writer and by the worker's job. The job alone touches the file and the hasher while it runs.
-struct BlobWriter::Back : std::enable_shared_from_this<Back>
+/// Fills one room after another with the bytes of a range.
+class BlobWriter::PartSink final : public RangedSink::Part
 {
-    explicit Back(BlobWriter& w) : writer(&w), hasher(w.request_.digest.algorithm) {}
-
-    void push(Context& context, Room room)
+public:
+    /// A `last` part ends with the resource: what comes behind it is an error, not merely unwanted.
+    PartSink(BlobWriter& writer, ByteRange range, bool last)
+        : writer_(writer), position_(range.first), end_(range.last), last_(last)
     {
-        std::lock_guard lock(mutex);
-        filled.push_back(std::move(room));
-        if (!std::exchange(job_runs, true))
-            asio::post(context.workers(),
-                       [self = shared_from_this(), io = context.io_executor()] { self->work_off(io); });
+    }
+    PartSink(const PartSink&) = delete;
+    PartSink& operator=(const PartSink&) = delete;
+    ~PartSink() override { flush(); }
+
+    asio::awaitable<void> start(std::uint64_t offset, std::optional<std::uint64_t> total) override
+    {
+        writer_.check_total(total);
+        if (offset != position_)
+            throw_error(errc::malformed_response, "{}: bytes from {} came, but those from {} were to come",
+                        writer_.request_.name, offset, position_);
+        co_return;
     }
 
-    std::optional<Room> pop()
+    asio::awaitable<std::span<std::byte>> prepare() override
     {
-        std::lock_guard lock(mutex);
-        if (filled.empty()) {
-            job_runs = false;
-            return std::nullopt;
+        if (position_ >= end_)
+            co_return last_ ? std::span(surplus_) : std::span<std::byte>();
+        if (!room_) {
+            room_ = co_await writer_.take_room();
+            room_->offset = position_;
         }
-        auto room = std::move(filled.front());
-        filled.pop_front();
-        return room;
+        const auto wanted = std::min<std::uint64_t>(room_size - room_->filled, end_ - position_);
+        co_return std::span(room_->bytes.get() + room_->filled, static_cast<std::size_t>(wanted));
     }
 
-    void work_off(const asio::any_io_executor& io)
+    void commit(std::size_t count) override
     {
-        while (auto room = pop()) {
-            std::exception_ptr failure;
-            try {
-                const std::span<const std::byte> bytes(room->bytes.get(), room->filled);
-                file->append(bytes);
-                hasher.update(bytes);
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            asio::post(io, [self = shared_from_this(), room = std::move(*room), failure]() mutable {
-                if (self->writer)
-                    self->writer->take_back(std::move(room), failure);
-            });
-        }
+        if (count == 0)
+            return;
+        if (position_ >= end_)
+            throw_error(errc::size_mismatch, "{}: more bytes came than the {} that the manifest says",
+                        writer_.request_.name, writer_.request_.size);
+        room_->filled += count;
+        position_ += count;
+        if (room_->filled == room_size || position_ >= end_)
+            flush();
     }
 
-    BlobWriter* writer; // only looked at on the I/O thread; null when the writer is gone
-    std::mutex mutex;
-    std::deque<Room> filled;
-    bool job_runs = false;
-    std::optional<PartialFile> file;
-    Hasher hasher;
+    std::uint64_t position() const noexcept override { return position_; }
+    std::uint64_t end() const noexcept override { return end_; }
+    void set_end(std::uint64_t end) noexcept override { end_ = end; }
+
+    void flush()
+    {
+        if (!room_)
+            return;
+        auto room = std::move(*std::exchange(room_, std::nullopt));
+        if (room.filled != 0)
+            writer_.hand_over(std::move(room));
+        else
+            writer_.return_room(std::move(room));
+    }
+
+private:
+    BlobWriter& writer_;
+    std::uint64_t position_;
+    std::uint64_t end_;
+    bool last_;
+    std::optional<Room> room_;
+    std::array<std::byte, 16> surplus_;
 };
 
 BlobWriter::BlobWriter(Context& context, const BlobRequest& request, std::filesystem::path root,
@@ -73,46 +94,88 @@ BlobWriter::BlobWriter(Context& context, const BlobRequest& request, std::filesy
 {
     rooms_ = static_cast<std::size_t>(std::min<std::uint64_t>(request.size / room_size + 1, max_rooms));
     for (std::size_t i = 0; i != rooms_; ++i)
-        free_.push_back({std::make_unique_for_overwrite<std::byte[]>(room_size), 0});
+        free_.push_back({std::make_unique_for_overwrite<std::byte[]>(room_size), 0, 0});
 }
 
 BlobWriter::~BlobWriter()
 {
-    back_->writer = nullptr;
-    std::lock_guard lock(back_->mutex);
-    back_->filled.clear();
+    whole_.reset(); // hands its last bytes over
+    back_->forget_writer();
+    // To close a large file takes longer than this thread has.
+    asio::post(context_.workers(), [back = std::move(back_)]() mutable { back.reset(); });
 }
 
-void BlobWriter::open_file()
+asio::awaitable<void> BlobWriter::open(bool anew)
 {
-    back_->file.emplace(root_, request_.digest.hex().substr(0, 16));
-    back_->file->reserve(request_.size);
+    co_await context_.offload([this, anew] { back_->open(root_, anew); });
+    if (const auto& journal = back_->adopted()) {
+        adopted_ = true;
+        accepted_ = journal->ranges;
+        validator_ = journal->validator;
+        report();
+    }
 }
 
-asio::awaitable<void> BlobWriter::start(std::uint64_t offset, std::optional<std::uint64_t> total)
+void BlobWriter::discard() noexcept
+{
+    back_->discard();
+}
+
+void BlobWriter::set_validator(std::string validator)
+{
+    if (validator == validator_)
+        return;
+    validator_ = validator;
+    back_->set_validator(std::move(validator));
+}
+
+void BlobWriter::check_total(std::optional<std::uint64_t> total) const
 {
     if (total && *total != request_.size)
         throw_error(errc::size_mismatch, "{}: {} bytes are offered, but the manifest says {}", request_.name, *total,
                     request_.size);
-    if (offset != 0 && offset != position_)
+}
+
+std::uint64_t BlobWriter::position() const noexcept
+{
+    return whole_ ? whole_->position() : accepted_.end_of_run(0);
+}
+
+asio::awaitable<void> BlobWriter::start(std::uint64_t offset, std::optional<std::uint64_t> total)
+{
+    check_total(total);
+    const auto here = position();
+    if (offset != 0 && offset != here)
         throw_error(errc::malformed_response, "{}: bytes from {} came, but those from {} were to come", request_.name,
-                    offset, position_);
-    if (!back_->file)
-        co_await context_.offload([this] { open_file(); });
-    else if (offset == 0 && position_ != 0)
+                    offset, here);
+    if (offset == 0 && (here != 0 || !accepted_.present().empty()))
         co_await restart();
+    if (!whole_)
+        whole_ = std::make_unique<PartSink>(*this, ByteRange{offset, request_.size}, true);
 }
 
 asio::awaitable<void> BlobWriter::restart()
 {
-    if (current_)
-        free_.push_back(std::move(*std::exchange(current_, std::nullopt)));
+    whole_.reset();
     co_await wait_for_rooms(rooms_);
-    co_await context_.offload([this] {
-        back_->file->clear();
-        back_->hasher.finish();
-    });
-    position_ = 0;
+    co_await context_.offload([this] { back_->clear(); });
+    accepted_.clear();
+    adopted_ = false;
+}
+
+asio::awaitable<std::span<std::byte>> BlobWriter::prepare()
+{
+    return whole_->prepare();
+}
+
+void BlobWriter::commit(std::size_t count)
+{
+    whole_->commit(count);
+}
+
+std::unique_ptr<RangedSink::Part> BlobWriter::part(ByteRange range)
+{
+    return std::make_unique<PartSink>(*this, range, false);
 }
 
 asio::awaitable<void> BlobWriter::wait_for_rooms(std::size_t free)
@@ -123,74 +186,55 @@ asio::awaitable<void> BlobWriter::wait_for_rooms(std::size_t free)
         if (state.cancelled() != asio::cancellation_type::none)
             throw_error(errc::cancelled, "{}: cancelled while it was being written", request_.name);
     }
-    rethrow_failure();
-}
-
-void BlobWriter::rethrow_failure() const
-{
     if (failure_)
         std::rethrow_exception(failure_);
 }
 
-asio::awaitable<std::span<std::byte>> BlobWriter::prepare()
+asio::awaitable<BlobWriter::Room> BlobWriter::take_room()
 {
-    if (current_ && current_->filled == room_size)
-        hand_over();
-    if (!current_) {
-        co_await wait_for_rooms(1);
-        current_ = std::move(free_.back());
-        free_.pop_back();
-        current_->filled = 0;
-    }
-    co_return std::span(current_->bytes.get() + current_->filled, room_size - current_->filled);
+    co_await wait_for_rooms(1);
+    auto room = std::move(free_.back());
+    free_.pop_back();
+    room.filled = 0;
+    co_return room;
 }
 
-void BlobWriter::commit(std::size_t count)
+void BlobWriter::hand_over(Room room)
 {
-    current_->filled += count;
-    position_ += count;
-    if (position_ > request_.size)
-        throw_error(errc::size_mismatch, "{}: more bytes came than the {} that the manifest says", request_.name,
-                    request_.size);
-    if (current_->filled == room_size)
-        hand_over();
+    accepted_.insert({room.offset, room.offset + room.filled});
+    back_->push(context_, std::move(room));
+    report();
 }
 
-void BlobWriter::hand_over()
+void BlobWriter::report()
 {
-    back_->push(context_, std::move(*std::exchange(current_, std::nullopt)));
     if (progress_)
-        progress_({position_, request_.size});
+        progress_({accepted_.total(), request_.size});
 }
 
 void BlobWriter::take_back(Room room, std::exception_ptr failure)
 {
     if (failure && !failure_)
         failure_ = failure;
-    free_.push_back(std::move(room));
+    if (room.bytes)
+        free_.push_back(std::move(room));
     room_came_back_.cancel();
 }
 
 asio::awaitable<void> BlobWriter::finish(std::filesystem::path blob)
 {
-    if (position_ != request_.size)
-        throw_error(errc::size_mismatch, "{}: {} bytes came, but the manifest says {}", request_.name, position_,
+    whole_.reset();
+    if (!accepted_.missing(request_.size).empty())
+        throw_error(errc::size_mismatch, "{}: {} bytes came, but the manifest says {}", request_.name, accepted_.total(),
                     request_.size);
-    if (current_ && current_->filled != 0)
-        hand_over();
-    else if (current_)
-        free_.push_back(std::move(*std::exchange(current_, std::nullopt)));
     co_await wait_for_rooms(rooms_);
-    co_await context_.offload([this, &blob] {
-        const auto digest = back_->hasher.finish();
-        if (digest != request_.digest)
-            throw_error(errc::digest_mismatch,
-                        "{}: the bytes that came have {}, but the manifest says {}; they were thrown away. The "
-                        "registry's file and its manifest do not belong together, or somebody changed the bytes on "
-                        "their way",
-                        request_.name, to_string(digest), to_string(request_.digest));
-        back_->file->publish(blob);
-    });
+    co_await context_.offload([this, &blob] { back_->finish(blob); });
+}
+
+asio::awaitable<void> BlobWriter::close()
+{
+    whole_.reset();
+    co_await context_.offload([this] { back_->close(); });
 }
 
 } // namespace furiosa::store

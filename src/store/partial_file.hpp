@@ -1,39 +1,66 @@
 #pragma once
 
+#include "store/range_set.hpp"
+
 #include <furiosa/store/digest.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
 
 namespace furiosa::store {
 
-/// A file under a unique name that becomes a blob by one rename, or vanishes. Every member blocks.
+/// What a partial file says of itself: which bytes it has, and of which version of the resource.
+struct Journal
+{
+    std::string validator;
+    RangeSet ranges;
+};
+
+/// A file under a unique name that becomes a blob by one rename, is left for the next who wants it, or vanishes.
 ///
-/// Throws errc::store_not_writable, disk_full or io_error, naming the file.
+///     <root>/partial/<stem>.<process>.<unique>   belongs to that process
+///     <root>/partial/<stem>.free.<unique>        was left; whoever renames it first has it
+///
+/// Behind the place of the content stands the journal. No locks: a file changes hands by rename alone, and only when
+/// the process that it belongs to has surely ended; so no two ever write to one file.
+/// Every member blocks. Throws errc::store_not_writable, disk_full or io_error, naming the file.
 class PartialFile
 {
 public:
-    /// Makes <root>/partial and a new file in it whose name starts with `stem`.
-    PartialFile(const std::filesystem::path& root, std::string_view stem);
-    PartialFile(const PartialFile&) = delete;
-    PartialFile& operator=(const PartialFile&) = delete;
+    /// Makes <root>/partial and a new file in it, for content of `size` bytes.
+    PartialFile(const std::filesystem::path& root, std::string_view stem, std::uint64_t size);
+    /// One that was left there under this stem, with what it has; unusable ones are removed on the way.
+    static std::optional<std::pair<PartialFile, Journal>> adopt(const std::filesystem::path& root, std::string_view stem,
+                                                                std::uint64_t size);
+    PartialFile(PartialFile&& other) noexcept;
+    PartialFile& operator=(PartialFile&&) = delete;
     ~PartialFile();
 
-    /// Claims disk space for `size` bytes, so that a full disk shows before the download.
-    void reserve(std::uint64_t size);
-    void append(std::span<const std::byte> bytes);
+    /// Claims disk space for the content, so that a full disk shows before the download.
+    void reserve();
+    void write(std::uint64_t offset, std::span<const std::byte> bytes);
+    void read(std::uint64_t offset, std::span<std::byte> room) const;
+    void write_journal(const Journal& journal);
     /// Throws all bytes away.
     void clear();
     /// Synced, read-only and renamed to `blob`; the folders on the way are made.
     void publish(const std::filesystem::path& blob);
+    /// Leaves the file and its journal for whoever comes next.
+    void leave() noexcept;
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
 private:
+    PartialFile(std::filesystem::path path, std::string stem, std::uint64_t size, int descriptor) noexcept;
+    std::optional<Journal> read_journal() const;
     [[noreturn]] void fail(const char* what, int error) const;
 
     std::filesystem::path path_;
+    std::string stem_;
+    std::uint64_t size_;
     int descriptor_ = -1;
 };
 

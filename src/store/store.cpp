@@ -4,6 +4,8 @@
 #include <furiosa/store/single_flight.hpp>
 #include <furiosa/store/store.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <cstdlib>
 #include <list>
 #include <map>
@@ -54,9 +56,9 @@ std::optional<SharedBytes> map_if_there(const fs::path& file)
 
 void write_blob(const fs::path& root, std::string_view stem, std::span<const std::byte> bytes, const fs::path& blob)
 {
-    PartialFile file(root, stem);
-    file.reserve(bytes.size());
-    file.append(bytes);
+    PartialFile file(root, stem, bytes.size());
+    file.reserve();
+    file.write(0, bytes);
     file.publish(blob);
 }
 
@@ -126,19 +128,56 @@ asio::awaitable<SharedBytes> Store::fetch(BlobRequest request, Source source, Pr
     co_return co_await flights_->downloads.join(request.digest, std::move(start));
 }
 
+namespace {
+
+/// After these a next download may go on with what has come; after the others it is the bytes, or the disk, that is bad.
+bool leaves_good_bytes(const boost::system::error_code& code)
+{
+    return code != errc::digest_mismatch && code != errc::size_mismatch && code != errc::body_too_large &&
+           code != errc::disk_full && code != errc::io_error && code != errc::store_not_writable;
+}
+
+} // namespace
+
+/// False: the bytes are wrong, but some of them were not this source's: it deserves another try.
+asio::awaitable<bool> Store::try_download(const BlobRequest& request, const Source& source, bool anew)
+{
+    BlobWriter writer(context_, request, root_,
+                      [this, digest = request.digest](Progress progress) { report(digest, progress); });
+    std::optional<Error> failure;
+    try {
+        co_await writer.open(anew);
+        co_await source(writer);
+        co_await writer.finish(blob_path(request.digest));
+        if (writer.has_adopted())
+            ++counters_.resumed;
+        co_return true;
+    } catch (const Error& error) {
+        failure = error;
+    } catch (const boost::system::system_error& error) {
+        const bool cancelled = error.code() == asio::error::operation_aborted;
+        failure = Error(cancelled ? make_error_code(errc::cancelled) : error.code(),
+                        fmt::format("{}: {}", request.name, cancelled ? "the download was cancelled" : error.what()));
+    }
+    if (!leaves_good_bytes(failure->code()))
+        writer.discard();
+    const bool deserves_another = failure->code() == errc::digest_mismatch && writer.has_adopted();
+    if (deserves_another)
+        co_return false;
+    if (failure->code() == errc::digest_mismatch || failure->code() == errc::size_mismatch)
+        ++counters_.refused;
+    // A cancelled coroutine could not wait for the file to be put away.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await writer.close();
+    throw *failure;
+}
+
 asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)
 {
     ++counters_.downloads;
-    BlobWriter writer(context_, request, root_,
-                      [this, digest = request.digest](Progress progress) { report(digest, progress); });
-    try {
-        co_await source(writer);
-        co_await writer.finish(blob_path(request.digest));
-    } catch (const Error& error) {
-        if (error.code() == errc::digest_mismatch || error.code() == errc::size_mismatch)
-            ++counters_.refused;
-        throw;
-    }
+    const bool done = co_await try_download(request, source, false);
+    if (!done)
+        co_await try_download(request, source, true);
     auto bytes = find(request);
     if (!bytes)
         throw_error(errc::io_error, "{}: {} vanished right after it was written: is somebody emptying the store?",

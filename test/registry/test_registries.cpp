@@ -96,7 +96,7 @@ TEST_CASE("an artifact that is not at its first place is fetched from the next")
     registry::ArtifactInfo artifact;
     artifact.size = 3;
     artifact.uris = {server.uri("/first"), server.uri("/second")};
-    test::MemorySink sink;
+    test::RangedMemorySink sink(3);
     get(context, context.use<Registries>().fetch(artifact, sink));
     CHECK(sink.bytes == "abc");
     CHECK(server.request_count("/first") == 1);

@@ -29,8 +29,15 @@ public:
 
     void open()
     {
-        asio::post(opened_.get_executor(), asio::use_future([this] { opened_.cancel(); })).get();
+        asio::post(opened_.get_executor(), asio::use_future([this] {
+                       is_open_ = true;
+                       opened_.cancel();
+                   }))
+            .get();
     }
+
+    /// Blocks until the source was asked.
+    void wait_until_asked() { asked.wait(0); }
 
     std::atomic<int> asked = 0;
     std::atomic<bool> cancelled = false;
@@ -39,8 +46,10 @@ private:
     asio::awaitable<void> wait_and_pour(std::shared_ptr<Gate>, ByteSink& sink, std::string content)
     {
         ++asked;
+        asked.notify_all();
         boost::system::error_code error;
-        co_await opened_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        if (!is_open_)
+            co_await opened_.async_wait(asio::redirect_error(asio::use_awaitable, error));
         const auto state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) {
             cancelled = true;
@@ -51,6 +60,7 @@ private:
     }
 
     asio::steady_timer opened_;
+    bool is_open_ = false; // on the I/O thread
 };
 
 struct Waiter
@@ -107,6 +117,7 @@ TEST_CASE("a waiter that is cancelled leaves alone")
     std::vector<Waiter> waiters(3);
     for (auto& waiter : waiters)
         start(f, *gate, waiter);
+    gate->wait_until_asked();
     cancel(f, waiters[0]); // the one that started it
     CHECK(was_cancelled(waiters[0]));
     gate->open();
@@ -122,6 +133,7 @@ TEST_CASE("when the last waiter has left, the download ends too, and the next on
     std::vector<Waiter> waiters(2);
     for (auto& waiter : waiters)
         start(f, *gate, waiter);
+    gate->wait_until_asked();
     for (auto& waiter : waiters)
         cancel(f, waiter);
     for (auto& waiter : waiters)

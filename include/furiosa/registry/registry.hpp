@@ -29,7 +29,7 @@ public:
     boost::asio::awaitable<std::shared_ptr<const Manifest>> manifest(std::string registry);
 
     /// Brings an artifact's bytes into `sink`, from the first of its URIs that has it.
-    boost::asio::awaitable<void> fetch(ArtifactInfo artifact, ByteSink& sink);
+    boost::asio::awaitable<void> fetch(ArtifactInfo artifact, RangedSink& sink);
 
     /// The absolute URI of the manifest of a registry, or `public_zoo`.
     static std::string resolve_name(std::string_view registry);

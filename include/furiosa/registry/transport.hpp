@@ -14,6 +14,9 @@ namespace furiosa::registry {
 /// To be awaited on the I/O executor of the Context; cancellation is terminal.
 boost::asio::awaitable<void> transport(Context& context, http::Uri uri, std::uint64_t max_size, ByteSink& sink);
 
+/// The same for a sink that takes ranges: resumes, and fetches large artifacts over several connections.
+boost::asio::awaitable<void> transport(Context& context, http::Uri uri, std::uint64_t max_size, RangedSink& sink);
+
 /// The transport for file URIs: reads on a worker, straight into the room of the sink.
 boost::asio::awaitable<void> transport_file(Context& context, http::Uri uri, std::uint64_t max_size, ByteSink& sink);
 

@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
@@ -83,7 +84,8 @@ private:
         auto flight = std::make_shared<Flight>(executor_, key);
         flights_.emplace(std::move(key), flight);
         auto land = [this, flight](std::exception_ptr exception) {
-            flight->exception = exception;
+            const bool cancelled = code_of(exception) == boost::asio::error::operation_aborted;
+            flight->exception = cancelled ? std::make_exception_ptr(Error(errc::cancelled, "it was cancelled")) : exception;
             flight->landed = true;
             forget(*flight);
             flight->landing.cancel();

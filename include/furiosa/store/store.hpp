@@ -31,7 +31,7 @@ struct BlobRequest
 };
 
 /// Brings the bytes of one resource into a sink: the registry's transports, bound to a URI.
-using Source = std::function<boost::asio::awaitable<void>(ByteSink&)>;
+using Source = std::function<boost::asio::awaitable<void>(RangedSink&)>;
 
 /// Called on the I/O thread of the Context: must be quick.
 using ProgressFunction = std::function<void(Progress)>;
@@ -41,6 +41,7 @@ struct Counters
 {
     std::atomic<std::uint64_t> hits = 0;      ///< blobs that were there
     std::atomic<std::uint64_t> downloads = 0; ///< sources that were asked
+    std::atomic<std::uint64_t> resumed = 0;   ///< downloads that went on with what an earlier one had left
     std::atomic<std::uint64_t> joined = 0;    ///< requests that shared a download under way
     std::atomic<std::uint64_t> refused = 0;   ///< downloads whose bytes were the wrong ones
 };
@@ -54,7 +55,7 @@ struct StoreOptions
 /// Artifacts on disk, named by their content.
 ///
 ///     <root>/blobs/<algorithm>/<2 hex>/<hex>   immutable, 0444
-///     <root>/partial/<unique>                  a download under way
+///     <root>/partial/<digest>.<owner>.<unique> a download under way, or one that broke off and waits to be resumed
 ///     <root>/programs/<hex of the key>         names the blob of a compiled program
 ///
 /// A blob appears under its name by one rename, after its bytes were digested while they streamed, found right and
@@ -82,7 +83,8 @@ public:
 
     /// The mapped blob; fetched from `source` if it is not there. Concurrent requests for one digest share one
     /// download. Throws errc::size_mismatch, digest_mismatch, truncated_body, store_not_writable, disk_full,
-    /// cancelled and what the source throws; then nothing is left that a later call would trust.
+    /// cancelled and what the source throws; then nothing is left that a later call would trust unchecked: a
+    /// download that broke off is resumed by the next one, in this process or another, and digested from its first byte.
     boost::asio::awaitable<SharedBytes> fetch(BlobRequest request, Source source, ProgressFunction progress = {});
 
     /// Puts bytes that were made here, and names them by `key`. Blocks: for a worker.
@@ -95,6 +97,7 @@ public:
 private:
     struct Flights;
 
+    boost::asio::awaitable<bool> try_download(const BlobRequest& request, const Source& source, bool anew);
     boost::asio::awaitable<SharedBytes> download(BlobRequest request, Source source);
     void report(const Digest& digest, Progress progress);
 
