@@ -120,16 +120,6 @@ fs::path unique_path(const fs::path& folder, std::string_view stem, std::string_
     return folder / fmt::format("{}.{}.{:016x}", stem, owner, random());
 }
 
-/// May this file, "<stem>.<owner>.<unique>", be taken?
-bool is_left(std::string_view name, std::string_view stem)
-{
-    if (!name.starts_with(stem) || !name.substr(stem.size()).starts_with('.'))
-        return false;
-    const auto rest = name.substr(stem.size() + 1);
-    const auto owner = rest.substr(0, rest.find('.'));
-    return owner == "free" || has_surely_ended(owner);
-}
-
 } // namespace
 
 PartialFile::PartialFile(const fs::path& root, std::string_view stem, std::uint64_t size)
@@ -153,6 +143,17 @@ PartialFile::PartialFile(PartialFile&& other) noexcept
 {
 }
 
+/// "<stem>.<owner>.<unique>"
+bool PartialFile::is_left(std::string_view name)
+{
+    const auto first = name.find('.');
+    const auto second = name.find('.', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos)
+        return false;
+    const auto owner = name.substr(first + 1, second - first - 1);
+    return owner == "free" || has_surely_ended(owner);
+}
+
 PartialFile::~PartialFile()
 {
     if (descriptor_ < 0)
@@ -167,7 +168,8 @@ std::optional<std::pair<PartialFile, Journal>> PartialFile::adopt(const fs::path
     const auto folder = root / "partial";
     std::error_code error;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-        if (!is_left(at->path().filename().native(), stem))
+        const auto name = at->path().filename().native();
+        if (!name.starts_with(std::string(stem) + ".") || !is_left(name))
             continue;
         const auto mine = unique_path(folder, stem, this_process());
         if (::rename(at->path().c_str(), mine.c_str()) != 0)

@@ -35,6 +35,8 @@ public:
     /// One that was left there under this stem, with what it has; unusable ones are removed on the way.
     static std::optional<std::pair<PartialFile, Journal>> adopt(const std::filesystem::path& root, std::string_view stem,
                                                                 std::uint64_t size);
+    /// Is this the name of a file that no living process is writing, as far as anybody can know?
+    static bool is_left(std::string_view name);
     PartialFile(PartialFile&& other) noexcept;
     PartialFile& operator=(PartialFile&&) = delete;
     ~PartialFile();

@@ -1,4 +1,5 @@
 #include "store/blob_writer.hpp"
+#include "store/blob_lease.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/store/single_flight.hpp>
@@ -40,18 +41,6 @@ fs::path default_root()
 fs::path program_reference(const fs::path& root, std::string_view key)
 {
     return root / "programs" / digest_of(DigestAlgorithm::sha256, std::as_bytes(std::span(key))).hex();
-}
-
-/// Maps a file that may not be there.
-std::optional<SharedBytes> map_if_there(const fs::path& file)
-{
-    try {
-        return SharedBytes::map(file);
-    } catch (const Error& error) {
-        if (error.code() == errc::file_not_found)
-            return std::nullopt;
-        throw;
-    }
 }
 
 void write_blob(const fs::path& root, std::string_view stem, std::span<const std::byte> bytes, const fs::path& blob)
@@ -97,7 +86,7 @@ fs::path Store::blob_path(const Digest& digest) const
 std::optional<SharedBytes> Store::find(const BlobRequest& request) const
 {
     const auto path = blob_path(request.digest);
-    auto bytes = map_if_there(path);
+    auto bytes = map_leased(path);
     if (bytes && bytes->size() != request.size)
         throw_error(errc::size_mismatch,
                     "{}: the stored file {} has {} bytes instead of {}: somebody changed it. Remove it to fetch it again",
@@ -204,7 +193,7 @@ void Store::put_program(std::string_view key, std::span<const std::byte> bytes)
 
 std::optional<SharedBytes> Store::find_program(std::string_view key) const
 {
-    const auto reference = map_if_there(program_reference(root_, key));
+    const auto reference = map_leased(program_reference(root_, key));
     if (!reference)
         return std::nullopt;
     // "sha256:<64 hex> <size>"; anything else is damage, and as good as nothing

@@ -1,0 +1,83 @@
+#include "store/blob_lease.hpp"
+
+#include <furiosa/core/error.hpp>
+
+#include <cerrno>
+#include <ctime>
+#include <fcntl.h>
+#include <memory>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace furiosa::store {
+
+namespace {
+
+constexpr std::time_t use_is_marked_after = 3600;
+
+class Descriptor
+{
+public:
+    explicit Descriptor(const std::filesystem::path& file) : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor()
+    {
+        if (value_ >= 0)
+            ::close(value_);
+    }
+    int get() const noexcept { return value_; }
+
+private:
+    int value_;
+};
+
+struct Lease
+{
+    explicit Lease(const std::filesystem::path& file) : descriptor(file) {}
+
+    Descriptor descriptor;
+    SharedBytes bytes;
+};
+
+/// In a store of somebody else's this may not be allowed; then its owner's use alone counts.
+void mark_use(int descriptor) noexcept
+{
+    struct stat status;
+    if (::fstat(descriptor, &status) == 0 && status.st_mtime + use_is_marked_after < std::time(nullptr))
+        ::futimens(descriptor, nullptr);
+}
+
+} // namespace
+
+std::optional<SharedBytes> map_leased(const std::filesystem::path& file)
+{
+    const auto lease = std::make_shared<Lease>(file);
+    try {
+        lease->bytes = SharedBytes::map(file);
+    } catch (const Error& error) {
+        if (error.code() == errc::file_not_found)
+            return std::nullopt;
+        throw;
+    }
+    if (lease->descriptor.get() >= 0) {
+        ::flock(lease->descriptor.get(), LOCK_SH | LOCK_NB);
+        mark_use(lease->descriptor.get());
+    }
+    return SharedBytes(lease->bytes.view(), lease);
+}
+
+bool remove_unleased(const std::filesystem::path& file)
+{
+    const Descriptor descriptor(file);
+    if (descriptor.get() >= 0 && ::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return false;
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error)
+        throw_error(errc::store_not_writable, "{}: cannot be removed: {}", file.native(), error.message());
+    return true;
+}
+
+} // namespace furiosa::store

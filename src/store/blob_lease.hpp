@@ -1,0 +1,17 @@
+#pragma once
+
+#include <furiosa/core/shared_bytes.hpp>
+
+#include <filesystem>
+#include <optional>
+
+namespace furiosa::store {
+
+/// Maps a file that may not be there, and shares a lock on it for as long as the bytes are held, which tells gc() that
+/// it is in use. Marks it as used, if that was not done within the hour. Throws errc::io_error.
+std::optional<SharedBytes> map_leased(const std::filesystem::path& file);
+
+/// Removes a file that nobody has leased; says whether it did.
+bool remove_unleased(const std::filesystem::path& file);
+
+} // namespace furiosa::store

@@ -1,0 +1,121 @@
+#include "store/blob_lease.hpp"
+#include "store/partial_file.hpp"
+
+#include <furiosa/core/error.hpp>
+#include <furiosa/store/store.hpp>
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <sys/stat.h>
+
+namespace furiosa::store {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct File
+{
+    fs::path path;
+    std::uint64_t size = 0;
+    std::time_t used = 0;
+};
+
+/// The regular files below a folder, which may not be there and may change meanwhile.
+std::vector<File> files_below(const fs::path& folder)
+{
+    std::vector<File> files;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        struct stat status;
+        if (::lstat(at->path().c_str(), &status) == 0 && S_ISREG(status.st_mode))
+            files.push_back({at->path(), static_cast<std::uint64_t>(status.st_size), status.st_mtime});
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw_error(errc::io_error, "{}: cannot be read: {}", folder.native(), error.message());
+    return files;
+}
+
+/// Does the content hash to "<algorithm>/<2 hex>/<hex>"?
+bool is_sound(const fs::path& blob)
+{
+    const auto bytes = map_leased(blob);
+    if (!bytes)
+        return true; // gone meanwhile
+    const auto algorithm = blob.parent_path().parent_path().filename() == "md5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
+    return digest_of(algorithm, *bytes).hex() == blob.filename().native();
+}
+
+bool is_too_old(const File& file, std::chrono::seconds max_age)
+{
+    return max_age != std::chrono::seconds::max() && std::time(nullptr) - file.used > max_age.count();
+}
+
+void collect_blobs(const fs::path& root, const GcLimits& limits, GcReport& report)
+{
+    auto blobs = files_below(root / "blobs");
+    std::ranges::sort(blobs, {}, &File::used);
+    for (const auto& blob : blobs)
+        report.kept += blob.size;
+    for (const auto& blob : blobs) {
+        if (!is_too_old(blob, limits.max_age) && report.kept <= limits.max_size)
+            continue;
+        if (!remove_unleased(blob.path)) {
+            ++report.in_use;
+            continue;
+        }
+        ++report.removed;
+        report.freed += blob.size;
+        report.kept -= blob.size;
+    }
+}
+
+void collect_partials(const fs::path& root, const GcLimits& limits, GcReport& report)
+{
+    for (const auto& partial : files_below(root / "partial")) {
+        if (!is_too_old(partial, limits.max_age) || !PartialFile::is_left(partial.path.filename().native()))
+            continue;
+        std::error_code error;
+        if (fs::remove(partial.path, error)) {
+            ++report.removed;
+            report.freed += partial.size;
+        }
+    }
+}
+
+} // namespace
+
+asio::awaitable<Verification> Store::verify(bool remove)
+{
+    Verification result;
+    const auto blobs = co_await context_.offload([this] { return files_below(root_ / "blobs"); });
+    for (const auto& blob : blobs) {
+        const bool sound = co_await context_.offload([&blob] { return is_sound(blob.path); });
+        ++result.blobs;
+        result.bytes += blob.size;
+        if (sound)
+            continue;
+        result.damaged.push_back(blob.path);
+        if (remove)
+            co_await context_.offload([&blob] {
+                std::error_code error;
+                if (!fs::remove(blob.path, error) && error)
+                    throw_error(errc::store_not_writable, "{}: is damaged and cannot be removed: {}", blob.path.native(),
+                                error.message());
+            });
+    }
+    co_return result;
+}
+
+asio::awaitable<GcReport> Store::gc(GcLimits limits)
+{
+    return context_.offload([this, limits] {
+        GcReport report;
+        collect_blobs(root_, limits, report);
+        collect_partials(root_, limits, report);
+        return report;
+    });
+}
+
+} // namespace furiosa::store
