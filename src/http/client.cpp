@@ -36,7 +36,7 @@ Client::~Client() = default;
 
 void Client::shutdown() noexcept
 {
-    impl_->engine.pool->clear();
+    impl_->engine.pool->shutdown();
 }
 
 asio::awaitable<GetResult> Client::get(GetRequest request, ByteSink& sink)

@@ -45,6 +45,8 @@ public:
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
+    /// Ends what is under way with operation_aborted.
+    void close() noexcept;
     bool is_open() const noexcept { return opened_; }
     /// Resolves, connects, asks the proxy for a tunnel and, with a TLS context, shakes hands and verifies.
     boost::asio::awaitable<void> open(TlsContext* tls);
@@ -82,7 +84,6 @@ private:
     };
 
     static void keep_watch(const std::shared_ptr<Watch>& watch);
-    void close() noexcept;
     boost::asio::awaitable<void> connect();
     boost::asio::awaitable<void> open_tunnel();
     boost::asio::awaitable<void> shake_hands(TlsContext& tls);

@@ -18,6 +18,8 @@ ConnectionPool::ConnectionPool(asio::any_io_executor executor, const ClientOptio
 asio::awaitable<std::unique_ptr<Connection>> ConnectionPool::take(Route route)
 {
     Waiter waiter{route, route.key(), asio::steady_timer(executor_, asio::steady_timer::time_point::max()), nullptr};
+    if (shut_down_)
+        throw_error(errc::cancelled, "{}: the client is being shut down", route.target.origin());
     const bool others_wait = std::ranges::any_of(waiters_, [&](const Waiter* w) { return w->key == waiter.key; });
     if (!others_wait)
         waiter.connection = try_take(route, waiter.key);
@@ -38,15 +40,15 @@ std::unique_ptr<Connection> ConnectionPool::try_take(const Route& route, const s
         return connection;
     if (const auto open = open_.find(key); open != open_.end() && open->second >= options_.connections_per_origin)
         return nullptr;
-    while (total_ >= options_.connections)
+    while (all_.size() >= options_.connections)
         if (!close_oldest_idle())
             return nullptr;
     auto connection = std::make_unique<Connection>(executor_, route);
     ++open_[key];
-    ++total_;
-    connection->place = std::shared_ptr<void>(nullptr, [pool = weak_from_this(), key](void*) {
+    all_.insert(connection.get());
+    connection->place = std::shared_ptr<void>(nullptr, [pool = weak_from_this(), made = connection.get(), key](void*) {
         if (const auto alive = pool.lock())
-            alive->free_place(key);
+            alive->free_place(made, key);
     });
     return connection;
 }
@@ -85,7 +87,7 @@ bool ConnectionPool::close_oldest_idle()
 
 void ConnectionPool::keep(std::unique_ptr<Connection> connection)
 {
-    if (cleared_)
+    if (shut_down_)
         return;
     connection->stop_watching();
     connection->idle_since = Connection::Clock::now();
@@ -100,16 +102,20 @@ void ConnectionPool::keep(std::unique_ptr<Connection> connection)
     expire_idle();
 }
 
-void ConnectionPool::clear()
+void ConnectionPool::shutdown()
 {
-    cleared_ = true;
+    shut_down_ = true;
     expiry_.cancel();
+    for (auto* connection : all_)
+        connection->close();
+    for (auto* waiter : waiters_)
+        waiter->served.cancel();
     const auto gone = std::exchange(idle_, {});
 }
 
-void ConnectionPool::free_place(const std::string& key)
+void ConnectionPool::free_place(Connection* connection, const std::string& key)
 {
-    --total_;
+    all_.erase(connection);
     if (const auto found = open_.find(key); --found->second == 0)
         open_.erase(found);
     serve_waiters();
@@ -117,6 +123,8 @@ void ConnectionPool::free_place(const std::string& key)
 
 void ConnectionPool::serve_waiters()
 {
+    if (shut_down_)
+        return;
     for (auto* waiter : waiters_)
         if (!waiter->connection && (waiter->connection = try_take(waiter->route, waiter->key)))
             waiter->served.cancel();

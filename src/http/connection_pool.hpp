@@ -9,6 +9,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ public:
     boost::asio::awaitable<std::unique_ptr<Connection>> take(Route route);
     /// For the next request. A connection that is destroyed instead gives its place up by itself.
     void keep(std::unique_ptr<Connection> connection);
-    void clear();
+    /// Ends what is under way with errc::cancelled, and everything that is asked for from now on.
+    void shutdown();
 
 private:
     struct Waiter
@@ -41,7 +43,7 @@ private:
     std::unique_ptr<Connection> try_take(const Route& route, const std::string& key);
     std::unique_ptr<Connection> take_idle(const std::string& key);
     bool close_oldest_idle();
-    void free_place(const std::string& key);
+    void free_place(Connection* connection, const std::string& key);
     void serve_waiters();
     void expire_idle();
 
@@ -49,11 +51,11 @@ private:
     const ClientOptions& options_;
     Idle idle_;
     std::map<std::string, std::size_t> open_; // by key, idle ones included
-    std::size_t total_ = 0;
+    std::set<Connection*> all_;
     std::list<Waiter*> waiters_;
     boost::asio::steady_timer expiry_;
     bool expiring_ = false;
-    bool cleared_ = false;
+    bool shut_down_ = false;
 };
 
 } // namespace furiosa::http

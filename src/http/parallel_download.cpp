@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 namespace furiosa::http {
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t least_range = 2 * 1024 * 1024;
 constexpr std::uint64_t largest_range = 32 * 1024 * 1024;
+constexpr std::chrono::milliseconds rate_window{50};
 
 /// Large, since each range costs a round trip; small, since the digest follows from the front and has to wait for
 /// what others fetch ahead of it.
@@ -31,7 +33,8 @@ ParallelDownload::ParallelDownload(Engine& engine, GetRequest request, RangedSin
                                    std::optional<Connection::Clock::time_point> deadline)
     : engine_(engine), request_(std::move(request)), sink_(sink), deadline_(deadline),
       plan_(sink.missing(), range_size(sink.size(), engine.options.parallel_connections), least_range),
-      ended_(engine.context.io_executor(), asio::steady_timer::time_point::max())
+      ended_(engine.context.io_executor(), asio::steady_timer::time_point::max()),
+      rate_timer_(engine.context.io_executor())
 {
 }
 
@@ -66,6 +69,23 @@ void ParallelDownload::start_lane()
                    asio::bind_cancellation_slot(lanes_[index]->stop.slot(), [this](std::exception_ptr failure) {
                        end_lane(failure);
                    }));
+}
+
+/// Looks every now and then whether the first lane alone is fast enough.
+void ParallelDownload::watch_rate()
+{
+    measured_position_ = sink_.position();
+    rate_timer_.expires_after(rate_window);
+    rate_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+        if (error || alive.expired() || stopping_ || running_ == 0)
+            return;
+        const auto bytes = sink_.position() - measured_position_;
+        const auto rate = static_cast<double>(bytes) / std::chrono::duration<double>(rate_window).count();
+        if (rate < static_cast<double>(engine_.options.parallel_below_rate))
+            start_other_lanes();
+        else
+            watch_rate();
+    });
 }
 
 void ParallelDownload::start_other_lanes()
@@ -150,7 +170,10 @@ ByteSink* ParallelDownload::choose_sink(std::size_t index, const DownloadMachine
         return nullptr;
     }
     sink_.set_validator(machine.validator());
-    start_other_lanes();
+    if (engine_.options.parallel_below_rate == UINT64_MAX)
+        start_other_lanes();
+    else if (!std::exchange(watching_rate_, true))
+        watch_rate();
     return lanes_[index]->part.get();
 }
 

@@ -19,7 +19,7 @@ namespace furiosa::http {
 /// One resource over several connections: each lane fetches one range after another into its place in the sink.
 ///
 /// The first lane goes ahead alone: its answer says whether the server knows ranges and which version of the resource
-/// it has; the others ask for that version only. A server that knows no ranges sends the whole to the first lane, and
+/// it has; the others ask for that version only, and join when it turns out slow. A server that knows no ranges sends the whole to the first lane, and
 /// no other one starts. A lane that the server throttles leaves its range to the others.
 class ParallelDownload
 {
@@ -44,6 +44,7 @@ private:
     boost::asio::awaitable<bool> fetch_range(std::size_t index, ByteRange range);
     ByteSink* choose_sink(std::size_t index, const DownloadMachine& machine, const DownloadMachine::TakeBody& body);
     void start_other_lanes();
+    void watch_rate();
     void stop_all();
     void end_lane(std::exception_ptr failure);
 
@@ -57,6 +58,10 @@ private:
     std::size_t willing_ = 0; // lanes that will take up what others leave
     boost::asio::steady_timer ended_; // never expires; cancelled when the last lane ends
     std::exception_ptr failure_;
+    boost::asio::steady_timer rate_timer_;
+    std::uint64_t measured_position_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // for the timer's handler
+    bool watching_rate_ = false;
     bool distrusted_ = false;
     bool stopping_ = false;
 };

@@ -21,9 +21,32 @@ std::string_view to_string(ArtifactKind kind) noexcept
     return "unknown";
 }
 
+namespace {
+
+struct NameAndVersion
+{
+    std::string_view name;
+    std::string_view version; // empty: any
+};
+
+NameAndVersion split(std::string_view text)
+{
+    const auto at = text.rfind('@');
+    if (at == std::string_view::npos || at == 0)
+        return {text, {}};
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
+} // namespace
+
 const ModelInfo* Manifest::find(std::string_view name) const noexcept
 {
-    const auto found = std::ranges::find(models, name, &ModelInfo::name);
+    if (const auto whole = std::ranges::find(models, name, &ModelInfo::name); whole != models.end())
+        return &*whole;
+    const auto wanted = split(name);
+    const auto found = std::ranges::find_if(models, [&](const ModelInfo& model) {
+        return model.name == wanted.name && !wanted.version.empty() && model.version == wanted.version;
+    });
     return found == models.end() ? nullptr : &*found;
 }
 
@@ -31,10 +54,18 @@ const ModelInfo& Manifest::at(std::string_view name, std::string_view registry) 
 {
     if (const auto* model = find(name))
         return *model;
-    std::vector<std::string_view> names;
-    for (const auto& model : models)
-        names.push_back(model.name);
-    const auto near = nearest_names(name, names);
+    const auto wanted = split(name);
+    std::vector<std::string_view> names, versions;
+    for (const auto& model : models) {
+        if (std::ranges::find(names, model.name) == names.end())
+            names.push_back(model.name);
+        if (model.name == wanted.name)
+            versions.push_back(model.version);
+    }
+    if (!versions.empty())
+        throw_error(errc::unknown_model, "registry {} has no version '{}' of model '{}': it has '{}'", registry,
+                    wanted.version.substr(0, 200), wanted.name, fmt::join(versions, "', '"));
+    const auto near = nearest_names(wanted.name, names);
     const auto mend = !near.empty()   ? fmt::format("did you mean '{}'?", fmt::join(near, "' or '"))
                       : models.empty() ? std::string("it has none at all")
                                        : fmt::format("it has {} models, see list_models()", models.size());

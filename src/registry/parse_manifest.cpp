@@ -5,6 +5,7 @@
 #include <furiosa/registry/manifest.hpp>
 
 #include <set>
+#include <utility>
 
 namespace furiosa::registry {
 
@@ -149,11 +150,12 @@ Manifest parse_manifest(std::string_view json, std::string_view uri)
     if (version.integer() != 1)
         version.fail("is not 1, the only version that this library reads: a newer furiosa may");
     Manifest manifest;
-    std::set<std::string, std::less<>> names;
+    std::set<std::pair<std::string, std::string>> names;
     root.at("models").for_each([&](const JsonReader& object) {
         manifest.models.push_back(read_model(object, base));
-        if (!names.insert(manifest.models.back().name).second)
-            object.at("name").fail("stands twice in this manifest");
+        const auto& model = manifest.models.back();
+        if (!names.emplace(model.name, model.version).second)
+            object.at("name").fail("stands twice in this manifest, with the same version");
     });
     return manifest;
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 
+#include <memory>
 #include <string>
 
 namespace furiosa::test {
@@ -57,7 +58,14 @@ struct ClientFixture
         return sink.bytes;
     }
 
-    Context context{1};
+    /// Ends the context, and with it what is under way.
+    void end() { owned_.reset(); }
+
+private:
+    std::unique_ptr<Context> owned_ = std::make_unique<Context>(1);
+
+public:
+    Context& context = *owned_;
 };
 
 inline std::string bytes_of(std::size_t size)

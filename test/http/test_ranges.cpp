@@ -21,6 +21,7 @@ http::ClientOptions parallel()
 {
     auto options = test::quick();
     options.parallel_threshold = 1'000'000;
+    options.parallel_below_rate = UINT64_MAX;
     return options;
 }
 
@@ -212,4 +213,32 @@ TEST_CASE("cancelling a download over several connections ends them all")
     asio::post(loop, [&] { signal.emit(asio::cancellation_type::terminal); });
     loop.run();
     CHECK(code == errc::cancelled);
+}
+
+TEST_CASE("further connections join when the first one is slow, and only then")
+{
+    auto options = parallel();
+    SECTION("fast") { options.parallel_below_rate = 1; }
+    SECTION("slow") { options.parallel_below_rate = UINT64_MAX - 1; }
+    ClientFixture fixture(options);
+    FaultServer server;
+    auto answer = large_answer();
+    server.serve("/x", answer);
+    if (options.parallel_below_rate == 1) {
+        RangedMemorySink sink(large, 65536);
+        fixture.get(server.uri("/x"), sink);
+        CHECK(is_whole(sink, answer));
+        CHECK(server.connection_count() == 1);
+    } else {
+        // The first connection stalls, so that there is time to see the others come.
+        auto stalling = answer;
+        stalling.stall_after = 1'000'000;
+        server.serve_once("/x", stalling);
+        RangedMemorySink sink(large, 65536);
+        auto result = fixture.start(server.uri("/x"), sink, asio::use_future);
+        server.wait_for_requests("/x", 4);
+        CHECK(server.connection_count() >= 4);
+        fixture.end();
+        CHECK_THROWS_ERRC(result.get(), errc::cancelled);
+    }
 }

@@ -212,3 +212,21 @@ TEST_CASE("the embedded registry is a good manifest")
     CHECK(store::digest_of(store::DigestAlgorithm::sha256, onnx) == digits.artifacts[0].digest);
     CHECK(std::stod(digits.tags.at("accuracy_holdout")) >= 0.99);
 }
+
+TEST_CASE("a model may come in several versions: a name alone is the first one, name@version that one")
+{
+    const auto manifest = registry::parse_manifest(R"({"format_version": 1, "models": [
+        {"name": "net", "version": "2", "artifacts": []}, {"name": "net", "version": "1", "artifacts": []}]})",
+                                                   "http://host/artifacts.json");
+    CHECK(manifest.at("net", "r").version == "2");
+    CHECK(manifest.at("net@1", "r").version == "1");
+    try {
+        manifest.at("net@3", "r");
+        FAIL("nothing was thrown");
+    } catch (const Error& error) {
+        CHECK(error.code() == errc::unknown_model);
+        CHECK_THAT(error.what(), Catch::Contains("no version '3' of model 'net': it has '2', '1'"));
+    }
+    CHECK_THROWS_ERRC(manifest.at("other@1", "r"), errc::unknown_model);
+    CHECK_THROWS_ERRC(manifest.at("net@", "r"), errc::unknown_model);
+}

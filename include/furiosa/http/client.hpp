@@ -28,6 +28,9 @@ struct ClientOptions
     /// and says what version a range is of. 1: never.
     std::size_t parallel_connections = 4;
     std::uint64_t parallel_threshold = 32'000'000;
+    /// The further connections join when the first one brings fewer bytes a second than this: on a faster one, they
+    /// would only keep the processor from the digest. UINT64_MAX: they join at once.
+    std::uint64_t parallel_below_rate = 200'000'000;
     /// Connections at a time, idle ones included; further requests wait.
     std::size_t connections = 64;
     std::size_t connections_per_origin = 8;

@@ -8,8 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <string>
-#include <utility>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace furiosa::model {
@@ -50,7 +50,7 @@ inline Context& context_of(const LoadOptions& options)
 
 } // namespace detail
 
-/// Loads a model by name: reads the registry's manifest and fetches, verifies and maps what `options.resolve` says.
+/// Loads a model by name, or by "name@version": reads the registry's manifest and fetches, verifies and maps what `options.resolve` says.
 ///
 /// Signature
 ///   void(std::exception_ptr, Model)

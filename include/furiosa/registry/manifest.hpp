@@ -12,9 +12,9 @@ struct Manifest
 {
     std::vector<ModelInfo> models;
 
-    /// The model of that name, or null.
+    /// The model of that name, or null: "name" is the first one listed of the name, "name@version" that version.
     const ModelInfo* find(std::string_view name) const noexcept;
-    /// The model of that name. Throws errc::unknown_model, naming those that are spelled nearly so.
+    /// The same, but throws errc::unknown_model, naming the versions that there are, or names that are spelled nearly so.
     const ModelInfo& at(std::string_view name, std::string_view registry) const;
 };
 
