@@ -11,16 +11,20 @@ namespace furiosa::http {
 namespace asio = boost::asio;
 
 ConnectionPool::ConnectionPool(asio::any_io_executor executor, const ClientOptions& options)
-    : executor_(executor), options_(options), expiry_(executor)
+    : executor_(executor),
+      options_(options),
+      expiry_(executor)
 {
 }
 
 asio::awaitable<std::unique_ptr<Connection>> ConnectionPool::take(Route route)
 {
-    Waiter waiter{route, route.key(), asio::steady_timer(executor_, asio::steady_timer::time_point::max()), nullptr};
+    Waiter waiter{route, route.key(), asio::steady_timer(executor_, asio::steady_timer::time_point::max()),
+                  nullptr};
     if (shut_down_)
         throw_error(errc::cancelled, "{}: the client is being shut down", route.target.origin());
-    const bool others_wait = std::ranges::any_of(waiters_, [&](const Waiter* w) { return w->key == waiter.key; });
+    const bool others_wait =
+        std::ranges::any_of(waiters_, [&](const Waiter* w) { return w->key == waiter.key; });
     if (!others_wait)
         waiter.connection = try_take(route, waiter.key);
     if (!waiter.connection) {
@@ -38,7 +42,8 @@ std::unique_ptr<Connection> ConnectionPool::try_take(const Route& route, const s
 {
     if (auto connection = take_idle(key))
         return connection;
-    if (const auto open = open_.find(key); open != open_.end() && open->second >= options_.connections_per_origin)
+    if (const auto open = open_.find(key);
+        open != open_.end() && open->second >= options_.connections_per_origin)
         return nullptr;
     while (all_.size() >= options_.connections)
         if (!close_oldest_idle())
@@ -46,10 +51,11 @@ std::unique_ptr<Connection> ConnectionPool::try_take(const Route& route, const s
     auto connection = std::make_unique<Connection>(executor_, route);
     ++open_[key];
     all_.insert(connection.get());
-    connection->place = std::shared_ptr<void>(nullptr, [pool = weak_from_this(), made = connection.get(), key](void*) {
-        if (const auto alive = pool.lock())
-            alive->free_place(made, key);
-    });
+    connection->place =
+        std::shared_ptr<void>(nullptr, [pool = weak_from_this(), made = connection.get(), key](void*) {
+            if (const auto alive = pool.lock())
+                alive->free_place(made, key);
+        });
     return connection;
 }
 

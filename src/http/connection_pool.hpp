@@ -15,7 +15,8 @@
 
 namespace furiosa::http {
 
-/// Keeps connections for the next request of their route, and their number within limits. Belongs on the I/O executor.
+/// Keeps connections for the next request of their route, and their number within limits. Belongs on the I/O
+/// executor.
 ///
 /// Who asks while the limit is reached waits; those who wait are served in the order in which they came.
 class ConnectionPool : public std::enable_shared_from_this<ConnectionPool>

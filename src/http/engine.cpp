@@ -40,7 +40,9 @@ std::string read_netrc(const std::filesystem::path& path)
 } // namespace
 
 Engine::Engine(Context& c, ClientOptions o)
-    : context(c), options(std::move(o)), pool(std::make_shared<ConnectionPool>(context.io_executor(), options))
+    : context(c),
+      options(std::move(o)),
+      pool(std::make_shared<ConnectionPool>(context.io_executor(), options))
 {
 }
 
@@ -60,7 +62,8 @@ asio::awaitable<std::unique_ptr<Connection>> Engine::take_connection(const Uri& 
 asio::awaitable<TlsContext*> Engine::tls()
 {
     if (!tls_) {
-        auto made = co_await context.offload([this] { return std::make_unique<TlsContext>(options.ca_file); });
+        auto made =
+            co_await context.offload([this] { return std::make_unique<TlsContext>(options.ca_file); });
         if (!tls_)
             tls_ = std::move(made);
     }

@@ -33,7 +33,10 @@ std::vector<tcp::endpoint> interleave_families(const std::vector<tcp::endpoint>&
 }
 
 HappyEyeballs::HappyEyeballs(asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints)
-    : executor_(executor), endpoints_(std::move(endpoints)), changed_(executor), last_error_(asio::error::host_not_found)
+    : executor_(executor),
+      endpoints_(std::move(endpoints)),
+      changed_(executor),
+      last_error_(asio::error::host_not_found)
 {
 }
 
@@ -52,7 +55,8 @@ asio::awaitable<tcp::socket> HappyEyeballs::connect(std::shared_ptr<HappyEyeball
             self->stop();
     }
     if (!self->winner_)
-        throw boost::system::system_error(self->stopped_ ? asio::error::operation_aborted : self->last_error_);
+        throw boost::system::system_error(self->stopped_ ? asio::error::operation_aborted
+                                                         : self->last_error_);
     auto socket = std::move(*self->winner_);
     self->stop();
     co_return socket;

@@ -12,15 +12,17 @@
 namespace furiosa::http {
 
 /// The order to try addresses in: the families take turns, the first one first. RFC 8305, section 4.
-std::vector<boost::asio::ip::tcp::endpoint> interleave_families(
-    const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+std::vector<boost::asio::ip::tcp::endpoint>
+interleave_families(const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
-/// Connects to whichever address answers first; a next one is tried 250 ms after the one before, or as soon as that
-/// has failed: RFC 8305. A host whose IPv6 leads nowhere costs a quarter of a second and not a minute.
+/// Connects to whichever address answers first; a next one is tried 250 ms after the one before, or as soon
+/// as that has failed: RFC 8305. A host whose IPv6 leads nowhere costs a quarter of a second and not a
+/// minute.
 class HappyEyeballs : public std::enable_shared_from_this<HappyEyeballs>
 {
 public:
-    HappyEyeballs(boost::asio::any_io_executor executor, std::vector<boost::asio::ip::tcp::endpoint> endpoints);
+    HappyEyeballs(boost::asio::any_io_executor executor,
+                  std::vector<boost::asio::ip::tcp::endpoint> endpoints);
 
     /// Throws system_error: that of the last attempt, or operation_aborted after `stop`.
     static boost::asio::awaitable<boost::asio::ip::tcp::socket> connect(std::shared_ptr<HappyEyeballs> self);

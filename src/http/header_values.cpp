@@ -9,8 +9,9 @@ namespace furiosa::http {
 std::string basic_authorization(std::string_view plain)
 {
     std::string encoded(4 * (plain.size() / 3 + 1) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                     reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
     encoded.resize(static_cast<std::size_t>(size));
     return "Basic " + encoded;
 }

@@ -13,8 +13,8 @@ namespace furiosa::http {
 /// "Basic dXNlcjpwYXNz" for "user:pass", which is not escaped: RFC 7617.
 std::string basic_authorization(std::string_view user_and_password);
 
-/// What may stand in If-Range for the bytes of this answer, or nothing. A weak tag may not, and a date only if it is
-/// older than the answer: RFC 9110, sections 13.1.5 and 8.8.2.2.
+/// What may stand in If-Range for the bytes of this answer, or nothing. A weak tag may not, and a date only
+/// if it is older than the answer: RFC 9110, sections 13.1.5 and 8.8.2.2.
 std::string validator_of(const ResponseHead& head);
 
 struct ContentRange

@@ -20,8 +20,8 @@ constexpr std::uint64_t least_range = 2 * 1024 * 1024;
 constexpr std::uint64_t largest_range = 32 * 1024 * 1024;
 constexpr std::chrono::milliseconds rate_window{50};
 
-/// Large, since each range costs a round trip; small, since the digest follows from the front and has to wait for
-/// what others fetch ahead of it.
+/// Large, since each range costs a round trip; small, since the digest follows from the front and has to wait
+/// for what others fetch ahead of it.
 std::uint64_t range_size(std::uint64_t total, std::size_t connections)
 {
     return std::clamp(total / (4 * connections), least_range, largest_range);
@@ -31,7 +31,10 @@ std::uint64_t range_size(std::uint64_t total, std::size_t connections)
 
 ParallelDownload::ParallelDownload(Engine& engine, GetRequest request, RangedSink& sink,
                                    std::optional<Connection::Clock::time_point> deadline)
-    : engine_(engine), request_(std::move(request)), sink_(sink), deadline_(deadline),
+    : engine_(engine),
+      request_(std::move(request)),
+      sink_(sink),
+      deadline_(deadline),
       plan_(sink.missing(), range_size(sink.size(), engine.options.parallel_connections), least_range),
       ended_(engine.context.io_executor(), asio::steady_timer::time_point::max()),
       rate_timer_(engine.context.io_executor())
@@ -66,9 +69,8 @@ void ParallelDownload::start_lane()
     ++running_;
     ++willing_;
     asio::co_spawn(engine_.context.io_executor(), run_lane(index),
-                   asio::bind_cancellation_slot(lanes_[index]->stop.slot(), [this](std::exception_ptr failure) {
-                       end_lane(failure);
-                   }));
+                   asio::bind_cancellation_slot(lanes_[index]->stop.slot(),
+                                                [this](std::exception_ptr failure) { end_lane(failure); }));
 }
 
 /// Looks every now and then whether the first lane alone is fast enough.
@@ -125,7 +127,9 @@ asio::awaitable<bool> ParallelDownload::fetch_range(std::size_t index, ByteRange
     lane.part = sink_.part(range);
     lane.machine = &machine;
     Transfer transfer(engine_, machine, *lane.part, deadline_);
-    transfer.choose_sink = [&](const DownloadMachine::TakeBody& body) { return choose_sink(index, machine, body); };
+    transfer.choose_sink = [&](const DownloadMachine::TakeBody& body) {
+        return choose_sink(index, machine, body);
+    };
     transfer.gives_up = [&] {
         if (!machine.is_throttled() || willing_ == 1)
             return false;

@@ -54,7 +54,8 @@ std::optional<unsigned> take_port(std::string& entry)
         return std::nullopt;
     unsigned port = 0;
     const char* const end = entry.data() + entry.size();
-    if (const auto [at, error] = std::from_chars(entry.data() + colon + 1, end, port); error != std::errc() || at != end)
+    if (const auto [at, error] = std::from_chars(entry.data() + colon + 1, end, port);
+        error != std::errc() || at != end)
         return std::nullopt;
     entry.resize(colon);
     return port;
@@ -107,7 +108,8 @@ std::optional<Uri> ProxySettings::proxy_for(const Uri& uri) const
     try {
         auto proxy = Uri::parse(address.find("://") == std::string::npos ? "http://" + address : address);
         if (proxy.scheme != "http")
-            throw_error(errc::proxy_failed, "proxy {}: only http proxies are known; https goes through them as a tunnel",
+            throw_error(errc::proxy_failed,
+                        "proxy {}: only http proxies are known; https goes through them as a tunnel",
                         proxy.redacted());
         if (proxy.port == 0 && address.find("://") == std::string::npos)
             proxy.port = 1080; // as curl does
@@ -116,7 +118,8 @@ std::optional<Uri> ProxySettings::proxy_for(const Uri& uri) const
         if (error.code() == errc::proxy_failed)
             throw;
         // The address is not quoted: it may hold a password.
-        throw_error(errc::proxy_failed, "the {} proxy's address is no URI: write http://host:port", uri.scheme);
+        throw_error(errc::proxy_failed, "the {} proxy's address is no URI: write http://host:port",
+                    uri.scheme);
     }
 }
 

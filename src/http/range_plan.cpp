@@ -4,7 +4,8 @@
 
 namespace furiosa::http {
 
-RangePlan::RangePlan(const std::vector<ByteRange>& missing, std::uint64_t step, std::uint64_t least) : least_(least)
+RangePlan::RangePlan(const std::vector<ByteRange>& missing, std::uint64_t step, std::uint64_t least)
+    : least_(least)
 {
     for (auto range : missing) {
         while (range.size() >= step + least) {
@@ -31,7 +32,8 @@ std::optional<RangePlan::Assignment> RangePlan::take(std::size_t index)
         open_.pop_front();
         return Assignment{mine, std::nullopt};
     }
-    const auto largest = std::ranges::max_element(lanes_, {}, [](const ByteRange& range) { return range.empty() ? 0 : range.size(); });
+    const auto largest = std::ranges::max_element(
+        lanes_, {}, [](const ByteRange& range) { return range.empty() ? 0 : range.size(); });
     if (largest->empty() || largest->size() < 2 * least_)
         return std::nullopt;
     const auto middle = largest->first + largest->size() / 2;

@@ -12,8 +12,8 @@ namespace furiosa::http {
 
 /// Which connection fetches which bytes of one resource. Without I/O.
 ///
-/// Ranges are given out from the front, so that the digest can follow; who finds none left takes over the second half
-/// of the largest that is under way, so that one slow connection does not hold up the end.
+/// Ranges are given out from the front, so that the digest can follow; who finds none left takes over the
+/// second half of the largest that is under way, so that one slow connection does not hold up the end.
 class RangePlan
 {
 public:

@@ -28,14 +28,16 @@ int context_index()
 TlsContext::TlsContext(const std::filesystem::path& ca_file) : context_(asio::ssl::context::tls_client)
 {
     context_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                         asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+                         asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                         asio::ssl::context::no_tlsv1_1);
     boost::system::error_code error;
     if (ca_file.empty())
         context_.set_default_verify_paths(error);
     else
         context_.load_verify_file(ca_file.native(), error);
     if (error)
-        throw_error(errc::tls_failed, "{}: the trusted authorities cannot be read: {}. Name a PEM file of certificates",
+        throw_error(errc::tls_failed,
+                    "{}: the trusted authorities cannot be read: {}. Name a PEM file of certificates",
                     ca_file.empty() ? "the system's certificates" : ca_file.native(), error.message());
     SSL_CTX* const native = context_.native_handle();
     SSL_CTX_set_ex_data(native, context_index(), this);

@@ -9,10 +9,11 @@
 
 namespace furiosa::http {
 
-/// What TLS connections of a client share: the trusted authorities, and the sessions that servers offer to resume.
+/// What TLS connections of a client share: the trusted authorities, and the sessions that servers offer to
+/// resume.
 ///
-/// A resumed handshake takes one round trip less and no certificate chain. All but the constructor belongs on the
-/// I/O executor.
+/// A resumed handshake takes one round trip less and no certificate chain. All but the constructor belongs on
+/// the I/O executor.
 class TlsContext
 {
 public:
@@ -23,8 +24,8 @@ public:
 
     boost::asio::ssl::context& context() noexcept { return context_; }
 
-    /// Lets the handshake of `ssl` resume the newest session with that origin, and keeps the sessions that come.
-    /// `origin` must outlive `ssl`.
+    /// Lets the handshake of `ssl` resume the newest session with that origin, and keeps the sessions that
+    /// come. `origin` must outlive `ssl`.
     void prepare(SSL* ssl, const std::string& origin);
 
 private:

@@ -12,8 +12,12 @@ namespace furiosa::http {
 namespace asio = boost::asio;
 using Action = DownloadMachine::Action;
 
-Transfer::Transfer(Engine& engine, DownloadMachine& machine, ByteSink& sink, std::optional<Clock::time_point> deadline)
-    : engine_(engine), machine_(machine), sink_(&sink), deadline_(deadline)
+Transfer::Transfer(Engine& engine, DownloadMachine& machine, ByteSink& sink,
+                   std::optional<Clock::time_point> deadline)
+    : engine_(engine),
+      machine_(machine),
+      sink_(&sink),
+      deadline_(deadline)
 {
 }
 
@@ -41,7 +45,8 @@ asio::awaitable<Transfer::End> Transfer::run(Action action)
 asio::awaitable<void> Transfer::wait(std::chrono::milliseconds time)
 {
     if (deadline_ && Clock::now() + time >= *deadline_)
-        throw_error(errc::timed_out, "{}: the next attempt would come after the deadline", machine_.uri().redacted());
+        throw_error(errc::timed_out, "{}: the next attempt would come after the deadline",
+                    machine_.uri().redacted());
     asio::steady_timer timer(engine_.context.io_executor(), time);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     const auto state = co_await asio::this_coro::cancellation_state;

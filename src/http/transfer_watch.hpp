@@ -22,7 +22,13 @@ public:
         Clock::duration rate_window{};
         std::optional<Clock::time_point> deadline;
     };
-    enum class Verdict { fine, idle, slow, late };
+    enum class Verdict
+    {
+        fine,
+        idle,
+        slow,
+        late
+    };
 
     void begin(const Limits& limits, Clock::time_point now)
     {

@@ -19,7 +19,10 @@ constexpr std::time_t use_is_marked_after = 3600;
 class Descriptor
 {
 public:
-    explicit Descriptor(const std::filesystem::path& file) : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    explicit Descriptor(const std::filesystem::path& file)
+        : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+    {
+    }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor()

@@ -7,8 +7,8 @@
 
 namespace furiosa::store {
 
-/// Maps a file that may not be there, and shares a lock on it for as long as the bytes are held, which tells gc() that
-/// it is in use. Marks it as used, if that was not done within the hour. Throws errc::io_error.
+/// Maps a file that may not be there, and shares a lock on it for as long as the bytes are held, which tells
+/// gc() that it is in use. Marks it as used, if that was not done within the hour. Throws errc::io_error.
 std::optional<SharedBytes> map_leased(const std::filesystem::path& file);
 
 /// Removes a file that nobody has leased; says whether it did.

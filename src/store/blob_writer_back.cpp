@@ -43,7 +43,8 @@ void BlobWriter::Back::push(Context& context, Room room)
     std::lock_guard lock(queue_mutex_);
     filled_.push_back(std::move(room));
     if (!std::exchange(job_runs_, true))
-        asio::post(context.workers(), [self = shared_from_this(), io = context.io_executor()] { self->work_off(io); });
+        asio::post(context.workers(),
+                   [self = shared_from_this(), io = context.io_executor()] { self->work_off(io); });
 }
 
 void BlobWriter::Back::forget_writer() noexcept
@@ -126,10 +127,11 @@ void BlobWriter::Back::work_off(const asio::any_io_executor& io)
             failure = std::current_exception();
         }
         if (room || failure)
-            asio::post(io, [self = shared_from_this(), room = room ? std::move(*room) : Room(), failure]() mutable {
-                if (self->writer_)
-                    self->writer_->take_back(std::move(room), failure);
-            });
+            asio::post(
+                io, [self = shared_from_this(), room = room ? std::move(*room) : Room(), failure]() mutable {
+                    if (self->writer_)
+                        self->writer_->take_back(std::move(room), failure);
+                });
         if (room)
             continue;
         std::lock_guard lock(queue_mutex_);
@@ -180,11 +182,12 @@ void BlobWriter::Back::finish(const std::filesystem::path& blob)
     std::lock_guard lock(work_mutex_);
     const auto digest = hasher_.finish();
     if (digested_ != size_ || digest != digest_)
-        throw_error(errc::digest_mismatch,
-                    "{}: the bytes that came have {}, but the manifest says {}; they were thrown away. The "
-                    "registry's file and its manifest do not belong together, or somebody changed the bytes on "
-                    "their way",
-                    name_, to_string(digest), to_string(digest_));
+        throw_error(
+            errc::digest_mismatch,
+            "{}: the bytes that came have {}, but the manifest says {}; they were thrown away. The "
+            "registry's file and its manifest do not belong together, or somebody changed the bytes on "
+            "their way",
+            name_, to_string(digest), to_string(digest_));
     file_->publish(blob);
     keep_ = false;
 }

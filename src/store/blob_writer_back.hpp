@@ -15,8 +15,12 @@ namespace furiosa::store {
 class BlobWriter::Back : public std::enable_shared_from_this<Back>
 {
 public:
-    explicit Back(BlobWriter& writer) : writer_(&writer), name_(writer.request_.name), digest_(writer.request_.digest),
-                                        size_(writer.request_.size), hasher_(digest_.algorithm)
+    explicit Back(BlobWriter& writer)
+        : writer_(&writer),
+          name_(writer.request_.name),
+          digest_(writer.request_.digest),
+          size_(writer.request_.size),
+          hasher_(digest_.algorithm)
     {
     }
     ~Back() { close(); }

@@ -43,7 +43,8 @@ bool is_sound(const fs::path& blob)
     const auto bytes = map_leased(blob);
     if (!bytes)
         return true; // gone meanwhile
-    const auto algorithm = blob.parent_path().parent_path().filename() == "md5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
+    const auto algorithm =
+        blob.parent_path().parent_path().filename() == "md5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
     return digest_of(algorithm, *bytes).hex() == blob.filename().native();
 }
 
@@ -101,8 +102,8 @@ asio::awaitable<Verification> Store::verify(bool remove)
             co_await context_.offload([&blob] {
                 std::error_code error;
                 if (!fs::remove(blob.path, error) && error)
-                    throw_error(errc::store_not_writable, "{}: is damaged and cannot be removed: {}", blob.path.native(),
-                                error.message());
+                    throw_error(errc::store_not_writable, "{}: is damaged and cannot be removed: {}",
+                                blob.path.native(), error.message());
             });
     }
     co_return result;

@@ -30,7 +30,8 @@ std::string process_namespace()
     return fmt::format("{:016x}", std::hash<std::string>()(boot + space));
 }
 
-/// When it started, in ticks after boot: field 22 of proc(5)'s stat, counted behind the name, which may hold spaces.
+/// When it started, in ticks after boot: field 22 of proc(5)'s stat, counted behind the name, which may hold
+/// spaces.
 std::string start_of(long pid)
 {
     const auto stat = first_line(fmt::format("/proc/{}/stat", pid));

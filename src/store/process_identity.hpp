@@ -5,8 +5,8 @@
 
 namespace furiosa::store {
 
-/// Names this process so that another can tell later whether it has ended: "<namespace>-<pid>-<start>", where the
-/// namespace is that of process numbers in one boot of one machine, and the start tells a reused number.
+/// Names this process so that another can tell later whether it has ended: "<namespace>-<pid>-<start>", where
+/// the namespace is that of process numbers in one boot of one machine, and the start tells a reused number.
 const std::string& this_process();
 
 /// Has the process of that name surely ended? One of another machine or container cannot be known to have.

@@ -34,7 +34,8 @@ struct ClientFixture
     {
         return detail::async_call<http::GetResult>(
             context.io_executor(), context.io_executor(),
-            [this, request, &sink] { return context.use<http::Client>().get(request, sink); }, std::forward<Token>(token));
+            [this, request, &sink] { return context.use<http::Client>().get(request, sink); },
+            std::forward<Token>(token));
     }
 
     template <class Sink, class Token>
@@ -84,7 +85,8 @@ inline Answer answer_with(std::string body)
 }
 
 /// A download fails with this code and a sentence that names the URI and holds `part`.
-inline void check_fails(ClientFixture& fixture, const std::string& uri, errc expected, const std::string& part = "")
+inline void check_fails(ClientFixture& fixture, const std::string& uri, errc expected,
+                        const std::string& part = "")
 {
     try {
         fixture.get(uri);

@@ -100,7 +100,8 @@ TEST_CASE("https goes through a proxy as a tunnel, and is verified behind it")
         refusal.status = 407;
         refusal.reason = "Proxy Authentication Required";
         proxy.serve(target, refusal);
-        test::check_fails(fixture, server.uri("/x", "models.example"), errc::proxy_failed, "http://user:password@proxy:port");
+        test::check_fails(fixture, server.uri("/x", "models.example"), errc::proxy_failed,
+                          "http://user:password@proxy:port");
     }
 }
 
@@ -145,8 +146,15 @@ TEST_CASE("a download ends at its deadline, whatever it is doing")
     ClientFixture fixture(options);
     FaultServer server;
     auto answer = answer_with("0123456789");
-    SECTION("reading") { answer.stall_after = 5; }
-    SECTION("waiting to try again") { answer.status = 503; answer.headers = {{"Retry-After", "20"}}; }
+    SECTION("reading")
+    {
+        answer.stall_after = 5;
+    }
+    SECTION("waiting to try again")
+    {
+        answer.status = 503;
+        answer.headers = {{"Retry-After", "20"}};
+    }
     server.serve("/x", answer);
     http::GetRequest request;
     request.uri = http::Uri::parse(server.uri("/x"));

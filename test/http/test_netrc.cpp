@@ -22,7 +22,8 @@ TEST_CASE("a host that netrc does not name gets nothing")
 
 TEST_CASE("macros are skipped, and damage harms nothing")
 {
-    CHECK(find_in_netrc("macdef init\nmachine a login wrong password wrong\n\nmachine a login right", "a")->login == "right");
+    CHECK(find_in_netrc("macdef init\nmachine a login wrong password wrong\n\nmachine a login right", "a")
+              ->login == "right");
     CHECK(find_in_netrc("machine a login", "a")->login.empty());
     CHECK(find_in_netrc("machine a password \"unterminated", "a")->password == "unterminated");
     CHECK_FALSE(find_in_netrc("machine", "a"));

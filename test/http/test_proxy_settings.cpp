@@ -55,7 +55,8 @@ TEST_CASE("a proxy that cannot be used is an error that does not tell its passwo
 
 TEST_CASE("a CGI program does not take its proxy from a request header")
 {
-    for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"})
+    for (const char* name :
+         {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"})
         ::unsetenv(name);
     ::setenv("HTTP_PROXY", "http://from-a-header:1", 1);
     CHECK(ProxySettings::from_environment().http == "http://from-a-header:1");

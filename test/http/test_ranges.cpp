@@ -63,8 +63,15 @@ TEST_CASE("a server without ranges, or without a version of them, is asked for t
     FaultServer server;
     auto answer = large_answer("");
     SECTION("no ranges") {}
-    SECTION("ranges of no known version") { answer.ranges_without_etag = true; }
-    SECTION("a weak entity tag") { answer.headers = {{"ETag", "W/\"v1\""}}; answer.ranges_without_etag = true; }
+    SECTION("ranges of no known version")
+    {
+        answer.ranges_without_etag = true;
+    }
+    SECTION("a weak entity tag")
+    {
+        answer.headers = {{"ETag", "W/\"v1\""}};
+        answer.ranges_without_etag = true;
+    }
     server.serve("/x", answer);
     RangedMemorySink sink(large, 65536);
     fixture.get(server.uri("/x"), sink);
@@ -205,10 +212,10 @@ TEST_CASE("cancelling a download over several connections ends them all")
     boost::system::error_code code;
     RangedMemorySink sink(large, 65536);
     fixture.start(server.uri("/x"), sink,
-                  asio::bind_cancellation_slot(signal.slot(),
-                                               asio::bind_executor(loop, [&](std::exception_ptr e, http::GetResult) {
-                                                   code = code_of(e);
-                                               })));
+                  asio::bind_cancellation_slot(
+                      signal.slot(), asio::bind_executor(loop, [&](std::exception_ptr e, http::GetResult) {
+                          code = code_of(e);
+                      })));
     server.wait_for_requests("/x", 4);
     asio::post(loop, [&] { signal.emit(asio::cancellation_type::terminal); });
     loop.run();
@@ -218,13 +225,19 @@ TEST_CASE("cancelling a download over several connections ends them all")
 TEST_CASE("further connections join when the first one is slow, and only then")
 {
     auto options = parallel();
-    SECTION("fast") { options.parallel_below_rate = 1; }
-    SECTION("slow") { options.parallel_below_rate = UINT64_MAX - 1; }
+    SECTION("fast")
+    {
+        options.parallel_below_rate = 0;
+    }
+    SECTION("slow")
+    {
+        options.parallel_below_rate = UINT64_MAX - 1;
+    }
     ClientFixture fixture(options);
     FaultServer server;
     auto answer = large_answer();
     server.serve("/x", answer);
-    if (options.parallel_below_rate == 1) {
+    if (options.parallel_below_rate == 0) {
         RangedMemorySink sink(large, 65536);
         fixture.get(server.uri("/x"), sink);
         CHECK(is_whole(sink, answer));

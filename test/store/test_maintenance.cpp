@@ -23,7 +23,8 @@ T get(StoreFixture& f, asio::awaitable<T> operation)
 void put(StoreFixture& f, const std::string& content, std::chrono::hours unused_for = 0h)
 {
     f.fetch(request_for(content), source_of(content));
-    fs::last_write_time(f.store.blob_path(request_for(content).digest), fs::file_time_type::clock::now() - unused_for);
+    fs::last_write_time(f.store.blob_path(request_for(content).digest),
+                        fs::file_time_type::clock::now() - unused_for);
 }
 
 bool holds(StoreFixture& f, const std::string& content)

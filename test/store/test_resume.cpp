@@ -28,8 +28,8 @@ std::string content_of(std::size_t size)
 }
 
 /// Gives bytes up to `until` and hangs up; goes on where the sink stands, if that is of version `validator`.
-store::Source source_until(const std::string& content, std::size_t until, std::shared_ptr<std::uint64_t> began,
-                           std::string validator = "\"v1\"")
+store::Source source_until(const std::string& content, std::size_t until,
+                           std::shared_ptr<std::uint64_t> began, std::string validator = "\"v1\"")
 {
     return [=](RangedSink& sink) {
         return [](RangedSink& to, std::string bytes, std::size_t end, std::shared_ptr<std::uint64_t> start,
@@ -60,11 +60,13 @@ TEST_CASE("a download that broke off is gone on with, and digested from its firs
     StoreFixture f;
     const auto content = content_of(6'000'000);
     const auto began = std::make_shared<std::uint64_t>(1);
-    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began)), errc::truncated_body);
+    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began)),
+                      errc::truncated_body);
     CHECK(*began == 0);
     CHECK(partial_count(f) == 1);
 
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
     CHECK(same);
     CHECK(*began == 4'000'000);
     CHECK(f.store.counters().resumed == 1);
@@ -76,7 +78,8 @@ TEST_CASE("a small download that broke off leaves nothing")
     StoreFixture f;
     const auto content = content_of(900'000);
     const auto began = std::make_shared<std::uint64_t>(0);
-    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 800'000, began)), errc::truncated_body);
+    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 800'000, began)),
+                      errc::truncated_body);
     CHECK(partial_count(f) == 0);
 }
 
@@ -87,8 +90,10 @@ TEST_CASE("when what was left turns out wrong, the whole is fetched once more")
     auto wrong = content;
     wrong[1'000'000] = static_cast<char>(wrong[1'000'000] + 1);
     const auto began = std::make_shared<std::uint64_t>(0);
-    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(wrong, 4'000'000, began)), errc::truncated_body);
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
+    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(wrong, 4'000'000, began)),
+                      errc::truncated_body);
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
     CHECK(same);
     CHECK(*began == 0);
     CHECK(partial_count(f) == 0);
@@ -99,8 +104,11 @@ TEST_CASE("bytes of another version than the server has now are not gone on with
     StoreFixture f;
     const auto content = content_of(6'000'000);
     const auto began = std::make_shared<std::uint64_t>(0);
-    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began, "\"v0\"")), errc::truncated_body);
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began, "\"v1\"")).text() == content;
+    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began, "\"v0\"")),
+                      errc::truncated_body);
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began, "\"v1\"")).text() ==
+        content;
     CHECK(same);
     CHECK(*began == 0);
 }
@@ -110,15 +118,24 @@ TEST_CASE("a damaged journal is not believed")
     StoreFixture f;
     const auto content = content_of(6'000'000);
     const auto began = std::make_shared<std::uint64_t>(0);
-    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began)), errc::truncated_body);
+    CHECK_THROWS_ERRC(f.fetch(request_for(content), source_until(content, 4'000'000, began)),
+                      errc::truncated_body);
     const auto left = fs::directory_iterator(f.store.root() / "partial")->path();
-    SECTION("cut") { fs::resize_file(left, content.size() + 20); }
-    SECTION("gone") { fs::resize_file(left, content.size()); }
+    SECTION("cut")
+    {
+        fs::resize_file(left, content.size() + 20);
+    }
+    SECTION("gone")
+    {
+        fs::resize_file(left, content.size());
+    }
     SECTION("of ranges that lie outside")
     {
-        std::ofstream(left, std::ios::in | std::ios::out).seekp(6'000'000) << "furiosa partial 1\n\"v1\"\n0 7000000\nend\n";
+        std::ofstream(left, std::ios::in | std::ios::out).seekp(6'000'000)
+            << "furiosa partial 1\n\"v1\"\n0 7000000\nend\n";
     }
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
     CHECK(same);
     CHECK(*began == 0);
     CHECK(f.file_count() == 1);
@@ -135,7 +152,8 @@ TEST_CASE("what a living process is writing is left to it")
     std::ofstream(other) << "somebody else's";
     StoreFixture f(folder.path());
     const auto began = std::make_shared<std::uint64_t>(0);
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
     CHECK(same);
     CHECK(fs::exists(other));
 }
@@ -159,7 +177,8 @@ TEST_CASE("what a killed process had fetched is gone on with")
                 co_await test::pour(to, std::string_view(bytes).substr(0, 20'000'000));
                 // Every room is needed for the last bytes: when they are taken, those before are written.
                 (void)!::write(tell, "x", 1);
-                asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+                asio::steady_timer never(co_await asio::this_coro::executor,
+                                         asio::steady_timer::time_point::max());
                 co_await never.async_wait(asio::use_awaitable);
             }(sink, content, pipe[1]);
         };
@@ -171,7 +190,8 @@ TEST_CASE("what a killed process had fetched is gone on with")
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     StoreFixture f(folder.path());
-    const bool same = f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
+    const bool same =
+        f.fetch(request_for(content), source_until(content, content.size(), began)).text() == content;
     CHECK(same);
     CHECK(*began >= 8'000'000); // at most the rooms and the bytes since the last journal are lost
     CHECK(f.store.counters().resumed == 1);

@@ -60,7 +60,8 @@ public:
     /// One inference from and into the caller's memory: void(std::exception_ptr). Nothing is copied.
     ///
     /// The spans are looked at when the operation starts: inside this call, or, with a lazy token as use_awaitable or
-    /// deferred, when it is awaited. The elements must stay valid, and those of the outputs untouched, until completion. In the steady state no heap memory is allocated.
+    /// deferred, when it is awaited. The elements must stay valid, and those of the outputs untouched, until completion.
+    /// In the steady state no heap memory is allocated.
     template <class Token>
     auto async_run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs, Token&& token)
     {

@@ -85,7 +85,9 @@ private:
         flights_.emplace(std::move(key), flight);
         auto land = [this, flight](std::exception_ptr exception) {
             const bool cancelled = code_of(exception) == boost::asio::error::operation_aborted;
-            flight->exception = cancelled ? std::make_exception_ptr(Error(errc::cancelled, "it was cancelled")) : exception;
+            if (cancelled)
+                exception = std::make_exception_ptr(Error(errc::cancelled, "it was cancelled"));
+            flight->exception = exception;
             flight->landed = true;
             forget(*flight);
             flight->landing.cancel();

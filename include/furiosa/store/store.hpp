@@ -112,7 +112,8 @@ public:
     /// The mapped blob; fetched from `source` if it is not there. Concurrent requests for one digest share one
     /// download. Throws errc::size_mismatch, digest_mismatch, truncated_body, store_not_writable, disk_full,
     /// cancelled and what the source throws; then nothing is left that a later call would trust unchecked: a
-    /// download that broke off is resumed by the next one, in this process or another, and digested from its first byte.
+    /// download that broke off is resumed by the next one, in this process or another, and digested from its first
+    /// byte.
     boost::asio::awaitable<SharedBytes> fetch(BlobRequest request, Source source, ProgressFunction progress = {});
 
     /// Digests every blob anew; with `remove`, damaged ones go, and are fetched again when they are next wanted. Takes

@@ -32,6 +32,7 @@ public:
 
     /// Plans the arena and gives the whole.
     program::ProgramContent finish(std::string target);
+
     /// The tensor whose memory this one shares: itself unless it is an alias.
     TensorIndex root_of(TensorIndex index) const;
 
