@@ -34,6 +34,7 @@ DownloadMachine::DownloadMachine(GetRequest request, RetryPolicy policy, std::fu
     : request_(std::move(request)), policy_(policy), random_(std::move(random)), now_(std::move(now)),
       uri_(request_.uri)
 {
+    policy_.attempts = request_.attempts.value_or(policy_.attempts);
     if (request_.authorization.empty() && !uri_.userinfo.empty())
         request_.authorization = basic_authorization(percent_decode(uri_.userinfo));
 }

@@ -3,7 +3,7 @@
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/http/uri.hpp>
-#include <furiosa/registry/registry.hpp>
+#include <furiosa/registry/registries.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -34,40 +34,46 @@ Context& Artifact::context() const noexcept
 
 namespace {
 
-/// By value: a coroutine starts when it is awaited, and the handle that made it may be gone by then.
-asio::awaitable<SharedBytes> fetch_for_caller(Artifact artifact)
+std::string redacted(const std::string& uri)
 {
-    co_return co_await artifact.async_fetch(co_await asio::this_coro::executor, asio::use_awaitable);
+    return http::Uri::parse(uri).redacted();
+}
+
+/// By value: a coroutine starts when it is awaited, and the handle that made it may be gone by then.
+asio::awaitable<SharedBytes> fetch_for_caller(Artifact artifact, std::function<void(store::Progress)> on_progress)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    co_return co_await artifact.async_fetch(executor, std::move(on_progress), asio::use_awaitable);
 }
 
 } // namespace
 
-asio::awaitable<SharedBytes> Artifact::fetch() const
+asio::awaitable<SharedBytes> Artifact::fetch(std::function<void(store::Progress)> on_progress) const
 {
-    return fetch_for_caller(*this);
+    return fetch_for_caller(*this, std::move(on_progress));
 }
 
-asio::awaitable<SharedBytes> Artifact::do_fetch(Artifact artifact, asio::any_io_executor progress_executor,
-                                                store::ProgressFunction progress)
+asio::awaitable<SharedBytes> Artifact::do_fetch_for(Artifact artifact, asio::any_io_executor caller,
+                                                    std::function<void(store::Progress)> on_progress)
 {
-    if (auto bytes = artifact.bytes())
-        co_return std::move(*bytes);
+    return do_fetch(std::move(artifact), ProgressRelay::to(std::move(caller), std::move(on_progress)));
+}
 
-    store::ProgressFunction relay;
-    if (progress)
-        relay = [to = std::make_shared<ProgressRelay>(progress_executor, std::move(progress))](store::Progress p) {
-            to->tell(p);
-        };
+asio::awaitable<SharedBytes> Artifact::do_fetch(Artifact artifact, store::ProgressFunction progress)
+{
+    if (auto bytes = artifact.bytes()) {
+        if (progress)
+            progress({artifact.size(), artifact.size()});
+        co_return std::move(*bytes);
+    }
     auto& context = artifact.context();
     const auto name = artifact.name();
     const store::BlobRequest request{artifact.digest(), artifact.size(),
-                                     fmt::format("{} from {}", name, http::Uri::parse(artifact.info().uris.front()).redacted())};
-    const store::Source source = [&context, info = artifact.info()](RangedSink& sink) {
-        return context.use<registry::Registries>().fetch(info, sink);
-    };
+                                     fmt::format("{} from {}", name, redacted(artifact.info().uris.front()))};
+    auto source = context.use<registry::Registries>().source(artifact.info(), artifact.state_->registry);
     std::exception_ptr failure;
     try {
-        auto bytes = co_await context.use<store::Store>().fetch(request, source, std::move(relay));
+        auto bytes = co_await context.use<store::Store>().fetch(request, std::move(source), std::move(progress));
         artifact.state_->remember(artifact.index_, bytes);
         co_return std::move(bytes);
     } catch (const Error& error) {

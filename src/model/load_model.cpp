@@ -1,10 +1,13 @@
 #include "model/model_state.hpp"
+#include "model/progress_relay.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/model/load_model.hpp>
-#include <furiosa/registry/registry.hpp>
+#include <furiosa/registry/registries.hpp>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <iterator>
 
 namespace furiosa::model {
 
@@ -35,13 +38,16 @@ asio::awaitable<Model> load(std::string name, LoadOptions options, asio::any_io_
 {
     auto& context = context_of(options);
     const auto manifest = co_await context.use<registry::Registries>().manifest(options.registry);
-    const auto uri = registry::Registries::resolve_name(options.registry);
-    auto model = ModelState::make(context, uri, manifest, manifest->at(name, uri));
+    auto registry = options.registry;
+    registry.uri = registry::Registries::resolve_name(registry.uri);
+    const auto& info = manifest->at(name, registry.uri);
+    auto model = ModelState::make(context, std::move(registry), manifest, info);
+    auto progress = ProgressRelay::to(caller, options.on_progress);
     const bool has_source = model.find(registry::ArtifactKind::onnx) || model.find(registry::ArtifactKind::tflite);
-    if (options.resolve != Resolve::none && has_source)
-        co_await ModelState::fetch(model.source_artifact(), caller, options.on_progress);
     if (options.resolve == Resolve::all)
-        co_await model.resolve_all();
+        co_await ModelState::fetch_all(model, std::move(progress));
+    else if (options.resolve == Resolve::source && has_source)
+        co_await ModelState::fetch(model.source_artifact(), std::move(progress));
     co_return model;
 }
 
@@ -56,10 +62,15 @@ asio::awaitable<Model> do_load_model(std::string name, LoadOptions options, asio
     }
 }
 
-asio::awaitable<std::vector<registry::ModelInfo>> do_list_models(LoadOptions options)
+asio::awaitable<std::vector<registry::ModelInfo>> do_list_models(LoadOptions options, std::string task)
 {
     const auto manifest = co_await context_of(options).use<registry::Registries>().manifest(options.registry);
-    co_return manifest->models;
+    if (task.empty())
+        co_return manifest->models;
+    std::vector<registry::ModelInfo> models;
+    std::ranges::copy_if(manifest->models, std::back_inserter(models),
+                         [&](const registry::ModelInfo& model) { return model.task == task; });
+    co_return models;
 }
 
 } // namespace detail
@@ -70,9 +81,10 @@ asio::awaitable<Model> load_model(std::string name, LoadOptions options)
                                         asio::use_awaitable);
 }
 
-asio::awaitable<std::vector<registry::ModelInfo>> list_models(LoadOptions options)
+asio::awaitable<std::vector<registry::ModelInfo>> list_models(LoadOptions options, std::string task)
 {
-    co_return co_await async_list_models(co_await asio::this_coro::executor, std::move(options), asio::use_awaitable);
+    co_return co_await async_list_models(co_await asio::this_coro::executor, std::move(options), std::move(task),
+                                         asio::use_awaitable);
 }
 
 } // namespace furiosa::model

@@ -1,4 +1,5 @@
 #include "model/model_state.hpp"
+#include "model/progress_relay.hpp"
 
 #include <furiosa/core/error.hpp>
 
@@ -19,7 +20,7 @@ const registry::ModelInfo& Model::info() const noexcept
 
 const std::string& Model::registry() const noexcept
 {
-    return state_->registry;
+    return state_->registry.uri;
 }
 
 Context& Model::context() const noexcept
@@ -65,32 +66,71 @@ Artifact Model::source_artifact() const
 namespace {
 
 /// By value: a coroutine starts when it is awaited, and the handle that made it may be gone by then.
-asio::awaitable<void> resolve_all_for_caller(Model model)
+asio::awaitable<void> resolve_all_for_caller(Model model, std::function<void(store::Progress)> on_progress)
 {
-    co_await model.async_resolve_all(co_await asio::this_coro::executor, asio::use_awaitable);
+    const auto executor = co_await asio::this_coro::executor;
+    co_await model.async_resolve_all(executor, std::move(on_progress), asio::use_awaitable);
 }
+
+/// Adds up how far each of several artifacts has come.
+class TotalProgress
+{
+public:
+    TotalProgress(const std::vector<Artifact>& artifacts, store::ProgressFunction listener)
+        : done_(artifacts.size()), listener_(std::move(listener))
+    {
+        for (const auto& artifact : artifacts)
+            total_.total += artifact.size();
+    }
+
+    void tell(std::size_t index, store::Progress progress)
+    {
+        // Bytes that turned out to be wrong are taken back.
+        total_.done += progress.done - done_[index];
+        done_[index] = progress.done;
+        listener_(total_);
+    }
+
+private:
+    std::vector<std::uint64_t> done_;
+    store::Progress total_;
+    store::ProgressFunction listener_;
+};
 
 constexpr std::size_t fetches_at_once = 4;
 
 /// Fetches every fourth artifact, from `first` on: four of these together fetch all.
-asio::awaitable<void> fetch_some(std::vector<Artifact> artifacts, std::size_t first)
+asio::awaitable<void> fetch_some(std::vector<Artifact> artifacts, std::size_t first,
+                                 std::shared_ptr<TotalProgress> total)
 {
-    for (std::size_t i = first; i < artifacts.size(); i += fetches_at_once)
-        co_await detail::ModelState::fetch(artifacts[i], co_await asio::this_coro::executor, {});
+    for (auto i = first; i < artifacts.size(); i += fetches_at_once) {
+        store::ProgressFunction progress;
+        if (total)
+            progress = [total, i](store::Progress p) { total->tell(i, p); };
+        co_await detail::ModelState::fetch(artifacts[i], std::move(progress));
+    }
 }
 
 } // namespace
 
-asio::awaitable<void> Model::resolve_all() const
+asio::awaitable<void> Model::resolve_all(std::function<void(store::Progress)> on_progress) const
 {
-    return resolve_all_for_caller(*this);
+    return resolve_all_for_caller(*this, std::move(on_progress));
 }
 
-asio::awaitable<void> Model::do_resolve_all() const
+asio::awaitable<void> Model::do_resolve_all_for(Model model, asio::any_io_executor caller,
+                                                std::function<void(store::Progress)> on_progress)
+{
+    return do_resolve_all(std::move(model), ProgressRelay::to(std::move(caller), std::move(on_progress)));
+}
+
+asio::awaitable<void> Model::do_resolve_all(Model model, store::ProgressFunction progress)
 {
     using namespace asio::experimental::awaitable_operators;
-    const auto all = artifacts();
-    co_await (fetch_some(all, 0) && fetch_some(all, 1) && fetch_some(all, 2) && fetch_some(all, 3));
+    const auto all = model.artifacts();
+    const auto total = progress ? std::make_shared<TotalProgress>(all, std::move(progress)) : nullptr;
+    co_await (fetch_some(all, 0, total) && fetch_some(all, 1, total) && fetch_some(all, 2, total) &&
+              fetch_some(all, 3, total));
 }
 
 } // namespace furiosa::model

@@ -32,6 +32,16 @@ public:
         furiosa::detail::post_from_outside(executor_, [self = shared_from_this()] { self->deliver(); });
     }
 
+    /// What the I/O thread calls so that `listener` hears of it on `executor`; nothing if nobody listens.
+    static store::ProgressFunction to(boost::asio::any_io_executor executor,
+                                      std::function<void(store::Progress)> listener)
+    {
+        if (!listener)
+            return {};
+        auto relay = std::make_shared<ProgressRelay>(std::move(executor), std::move(listener));
+        return [relay](store::Progress progress) { relay->tell(progress); };
+    }
+
 private:
     void deliver()
     {

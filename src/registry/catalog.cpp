@@ -28,8 +28,6 @@ struct ZooModel
     std::size_t artifact_count;
 };
 
-constexpr std::string_view endpoint = "https://furiosa-public-artifacts.s3-accelerate.amazonaws.com/furiosa-artifacts";
-
 // What furiosa-models 0.10 publishes: the sizes and MD5s of its files.
 constexpr ZooArtifact artifacts[] = {
     {ArtifactKind::enf, "warboy-1pe", "0.10.0_f8f05c8ea", 39525369, "a17838cd3dbd863a4ea396aa758899a2"},
@@ -97,7 +95,7 @@ constexpr ZooModel models[] = {
 std::vector<std::string> uris_of(std::string_view md5)
 {
     const auto path = fmt::format("{}/{}", md5.substr(0, 2), md5.substr(2));
-    return {fmt::format("{}/{}", endpoint, path), fmt::format("{}/files/md5/{}", endpoint, path)};
+    return {fmt::format("{}{}", public_zoo_base, path), fmt::format("{}files/md5/{}", public_zoo_base, path)};
 }
 
 ArtifactInfo describe(const ZooArtifact& artifact)

@@ -50,6 +50,8 @@ public:
     void for_each(const std::function<void(const JsonReader&)>& visit) const;
     void for_each_field(const std::function<void(std::string_view, const JsonReader&)>& visit) const;
 
+    const simdjson::dom::element& element() const noexcept { return value_; }
+
     /// "models[2].artifacts[0].size"
     const std::string& path() const noexcept { return path_; }
 

@@ -19,7 +19,8 @@ namespace {
 class File
 {
 public:
-    explicit File(std::string path) : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+    explicit File(std::string path)
+        : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     {
         if (descriptor_ < 0)
             fail(errno);
@@ -49,7 +50,8 @@ public:
 private:
     [[noreturn]] void fail(int error) const
     {
-        throw_error(error == ENOENT || error == ENOTDIR ? errc::not_found : errc::io_error, "{}: {}", path_, std::strerror(error));
+        throw_error(error == ENOENT || error == ENOTDIR ? errc::not_found : errc::io_error, "{}: {}", path_,
+                    std::strerror(error));
     }
 
     std::string path_;
@@ -58,8 +60,9 @@ private:
 
 } // namespace
 
-asio::awaitable<void> transport_file(Context& context, http::Uri uri, std::uint64_t max_size, ByteSink& sink)
+asio::awaitable<void> transport_file(Context& context, http::GetRequest request, ByteSink& sink)
 {
+    const auto& uri = request.uri;
     const auto path = http::percent_decode(uri.path);
     if (path.find('\0') != std::string::npos)
         throw_error(errc::invalid_uri, "{}: a file name cannot hold a NUL character", uri.redacted());
@@ -69,8 +72,9 @@ asio::awaitable<void> transport_file(Context& context, http::Uri uri, std::uint6
         return std::pair(std::move(file), bytes);
     });
     const auto& [file, size] = opened;
-    if (size > max_size)
-        throw_error(errc::body_too_large, "{}: has {} bytes, at most {} are taken", uri.redacted(), size, max_size);
+    if (size > request.max_size)
+        throw_error(errc::body_too_large, "{}: has {} bytes, at most {} are taken", uri.redacted(), size,
+                    request.max_size);
 
     co_await sink.start(sink.position(), size);
     while (sink.position() < size) {

@@ -3,6 +3,7 @@
 #include <furiosa/core/error.hpp>
 
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <memory>
@@ -71,16 +72,16 @@ std::optional<SharedBytes> map_leased(const std::filesystem::path& file)
     return SharedBytes(lease->bytes.view(), lease);
 }
 
-bool remove_unleased(const std::filesystem::path& file)
+Removal remove_unleased(const std::filesystem::path& file)
 {
     const Descriptor descriptor(file);
     if (descriptor.get() >= 0 && ::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return false;
-    std::error_code error;
-    std::filesystem::remove(file, error);
-    if (error)
-        throw_error(errc::store_not_writable, "{}: cannot be removed: {}", file.native(), error.message());
-    return true;
+        return Removal::leased;
+    if (::unlink(file.c_str()) == 0 || errno == ENOENT)
+        return Removal::done;
+    if (errno == EACCES || errno == EPERM || errno == EROFS)
+        return Removal::denied;
+    throw_error(errc::io_error, "{}: cannot be removed: {}", file.native(), std::strerror(errno));
 }
 
 } // namespace furiosa::store

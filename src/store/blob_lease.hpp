@@ -11,7 +11,9 @@ namespace furiosa::store {
 /// gc() that it is in use. Marks it as used, if that was not done within the hour. Throws errc::io_error.
 std::optional<SharedBytes> map_leased(const std::filesystem::path& file);
 
-/// Removes a file that nobody has leased; says whether it did.
-bool remove_unleased(const std::filesystem::path& file);
+enum class Removal { done, leased, denied };
+
+/// Removes a file unless somebody has leased it, or it is not ours to remove. Throws errc::io_error.
+Removal remove_unleased(const std::filesystem::path& file);
 
 } // namespace furiosa::store

@@ -80,7 +80,7 @@ bool BlobWriter::Back::write_journal()
 void BlobWriter::Back::open(const std::filesystem::path& root, bool anew)
 {
     std::lock_guard lock(work_mutex_);
-    const auto stem = fmt::format("{}-{}", to_string(digest_.algorithm), digest_.hex());
+    const auto stem = partial_stem(digest_);
     if (!anew) {
         if (auto found = PartialFile::adopt(root, stem, size_)) {
             file_.emplace(std::move(found->first));

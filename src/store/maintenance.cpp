@@ -53,6 +53,18 @@ bool is_too_old(const File& file, std::chrono::seconds max_age)
     return max_age != std::chrono::seconds::max() && std::time(nullptr) - file.used > max_age.count();
 }
 
+bool remove_counted(const File& file, GcReport& report)
+{
+    const auto removal = remove_unleased(file.path);
+    if (removal == Removal::done) {
+        ++report.removed;
+        report.freed += file.size;
+    }
+    report.in_use += removal == Removal::leased;
+    report.denied += removal == Removal::denied;
+    return removal == Removal::done;
+}
+
 void collect_blobs(const fs::path& root, const GcLimits& limits, GcReport& report)
 {
     auto blobs = files_below(root / "blobs");
@@ -62,27 +74,26 @@ void collect_blobs(const fs::path& root, const GcLimits& limits, GcReport& repor
     for (const auto& blob : blobs) {
         if (!is_too_old(blob, limits.max_age) && report.kept <= limits.max_size)
             continue;
-        if (!remove_unleased(blob.path)) {
-            ++report.in_use;
-            continue;
-        }
-        ++report.removed;
-        report.freed += blob.size;
-        report.kept -= blob.size;
+        if (remove_counted(blob, report))
+            report.kept -= blob.size;
     }
 }
 
 void collect_partials(const fs::path& root, const GcLimits& limits, GcReport& report)
 {
     for (const auto& partial : files_below(root / "partial")) {
-        if (!is_too_old(partial, limits.max_age) || !PartialFile::is_left(partial.path.filename().native()))
-            continue;
-        std::error_code error;
-        if (fs::remove(partial.path, error)) {
-            ++report.removed;
-            report.freed += partial.size;
-        }
+        if (is_too_old(partial, limits.max_age) && PartialFile::is_left(partial.path.filename().native()))
+            remove_counted(partial, report);
     }
+}
+
+/// What names a blob is worth nothing when nobody has asked for the name.
+void collect_references(const fs::path& root, const GcLimits& limits, GcReport& report)
+{
+    for (const auto* folder : {"programs", "manifests", "locks"})
+        for (const auto& reference : files_below(root / folder))
+            if (is_too_old(reference, limits.max_age))
+                remove_counted(reference, report);
 }
 
 } // namespace
@@ -115,6 +126,7 @@ asio::awaitable<GcReport> Store::gc(GcLimits limits)
         GcReport report;
         collect_blobs(root_, limits, report);
         collect_partials(root_, limits, report);
+        collect_references(root_, limits, report);
         return report;
     });
 }

@@ -1,5 +1,6 @@
 #include "store/partial_file.hpp"
 
+#include "store/folders.hpp"
 #include "store/process_identity.hpp"
 
 #include <furiosa/core/error.hpp>
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <random>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,33 +21,6 @@ namespace furiosa::store {
 namespace fs = std::filesystem;
 
 namespace {
-
-[[noreturn]] void throw_errno(const fs::path& path, std::string_view what, int error)
-{
-    switch (error) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case ENOTDIR:
-        throw_error(errc::store_not_writable,
-                    "{}: {}: {}. Make the folder writable, or name another with FURIOSA_CACHE_HOME", path.native(),
-                    what, std::strerror(error));
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        throw_error(errc::disk_full, "{}: {}: {}. Free some space, or name another folder with FURIOSA_CACHE_HOME",
-                    path.native(), what, std::strerror(error));
-    default: throw_error(errc::io_error, "{}: {}: {}", path.native(), what, std::strerror(error));
-    }
-}
-
-void make_directories(const fs::path& directory)
-{
-    std::error_code error;
-    fs::create_directories(directory, error);
-    if (error)
-        throw_errno(directory, "cannot be made", error.value());
-}
 
 /// The rename itself must survive a power cut too. A file system that cannot sync folders is not our loss.
 void sync_directory(const fs::path& directory) noexcept
@@ -122,14 +97,19 @@ fs::path unique_path(const fs::path& folder, std::string_view stem, std::string_
 
 } // namespace
 
+std::string partial_stem(const Digest& digest)
+{
+    return fmt::format("{}-{}", to_string(digest.algorithm), digest.hex());
+}
+
 PartialFile::PartialFile(const fs::path& root, std::string_view stem, std::uint64_t size)
     : stem_(stem), size_(size)
 {
-    make_directories(root / "partial");
+    make_folders(root, "partial");
     path_ = unique_path(root / "partial", stem, this_process());
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor_ < 0)
-        throw_errno(root / "partial", "no file can be made in it", errno);
+        throw_store_errno(root / "partial", "no file can be made in it", errno);
 }
 
 PartialFile::PartialFile(fs::path path, std::string stem, std::uint64_t size, int descriptor) noexcept
@@ -213,11 +193,28 @@ void PartialFile::leave() noexcept
 
 void PartialFile::fail(const char* what, int error) const
 {
-    throw_errno(path_, what, error);
+    throw_store_errno(path_, what, error);
+}
+
+/// A file system that cannot set space aside can still say that it has none.
+void PartialFile::require_space() const
+{
+    struct statvfs system;
+    struct stat status;
+    if (::fstatvfs(descriptor_, &system) != 0 || ::fstat(descriptor_, &status) != 0 || system.f_blocks == 0)
+        return;
+    const auto free = static_cast<std::uint64_t>(system.f_bavail) * system.f_frsize;
+    const auto claimed = static_cast<std::uint64_t>(status.st_blocks) * 512;
+    if (size_ > claimed && size_ - claimed > free)
+        throw_error(errc::disk_full,
+                    "{}: {} bytes are needed, {} are free. Free some space, or name another folder with "
+                    "FURIOSA_CACHE_HOME",
+                    path_.parent_path().native(), size_ - claimed, free);
 }
 
 void PartialFile::reserve()
 {
+    require_space();
     if (size_ != 0 && ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size_)) != 0 &&
         errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR)
         fail("there is no room for it", errno);
@@ -265,9 +262,10 @@ void PartialFile::publish(const fs::path& blob)
         fail("cannot be made read-only", errno);
     if (::fsync(descriptor_) != 0)
         fail("cannot be synced", errno);
-    make_directories(blob.parent_path());
+    const auto root = path_.parent_path().parent_path();
+    make_folders(root, blob.parent_path().lexically_relative(root));
     if (::rename(path_.c_str(), blob.c_str()) != 0)
-        throw_errno(blob, "the finished download cannot be put there", errno);
+        throw_store_errno(blob, "the finished download cannot be put there", errno);
     sync_directory(blob.parent_path());
 }
 

@@ -19,6 +19,9 @@ struct Journal
     RangeSet ranges;
 };
 
+/// What the names of the partial files of a blob begin with.
+std::string partial_stem(const Digest& digest);
+
 /// A file under a unique name that becomes a blob by one rename, is left for the next who wants it, or vanishes.
 ///
 ///     <root>/partial/<stem>.<process>.<unique>   belongs to that process
@@ -41,7 +44,7 @@ public:
     PartialFile& operator=(PartialFile&&) = delete;
     ~PartialFile();
 
-    /// Claims disk space for the content, so that a full disk shows before the download.
+    /// Claims disk space for the content, so that a full disk or a spent quota shows before the download.
     void reserve();
     void write(std::uint64_t offset, std::span<const std::byte> bytes);
     void read(std::uint64_t offset, std::span<std::byte> room) const;
@@ -57,6 +60,7 @@ public:
 
 private:
     PartialFile(std::filesystem::path path, std::string stem, std::uint64_t size, int descriptor) noexcept;
+    void require_space() const;
     std::optional<Journal> read_journal() const;
     [[noreturn]] void fail(const char* what, int error) const;
 

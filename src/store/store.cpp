@@ -1,15 +1,19 @@
 #include "store/blob_writer.hpp"
 #include "store/blob_lease.hpp"
+#include "store/download_turn.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/store/single_flight.hpp>
 #include <furiosa/store/store.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <cstdlib>
-#include <list>
 #include <map>
+#include <ranges>
 
 namespace furiosa::store {
 
@@ -38,10 +42,62 @@ fs::path default_root()
                 "there is no place for downloaded artifacts: set FURIOSA_CACHE_HOME, XDG_CACHE_HOME or HOME");
 }
 
-fs::path program_reference(const fs::path& root, std::string_view key)
+std::vector<fs::path> default_layers()
 {
-    return root / "programs" / digest_of(DigestAlgorithm::sha256, std::as_bytes(std::span(key))).hex();
+    std::vector<fs::path> layers;
+    const auto list = environment_path("FURIOSA_CACHE_LAYERS");
+    if (!list)
+        return layers;
+    for (const auto part : std::views::split(std::string_view(list->native()), ':'))
+        if (const std::string_view folder(part.begin(), part.end()); !folder.empty())
+            layers.emplace_back(folder);
+    return layers;
 }
+
+fs::path blob_below(const fs::path& root, const Digest& digest)
+{
+    const auto hex = digest.hex();
+    return root / "blobs" / to_string(digest.algorithm) / hex.substr(0, 2) / hex;
+}
+
+fs::path reference_below(const fs::path& root, std::string_view folder, std::string_view name)
+{
+    return root / folder / digest_of(DigestAlgorithm::sha256, std::as_bytes(std::span(name))).hex();
+}
+
+/// What a file says that names a blob: "sha256:<64 hex> <size> <note>".
+struct Reference
+{
+    Digest digest;
+    std::uint64_t size = 0;
+    std::string note;
+
+    std::string text() const { return fmt::format("{} {} {}\n", to_string(digest), size, note); }
+
+    /// Nothing if it is damaged, which is as good as absent.
+    static std::optional<Reference> parse(std::string_view text)
+    {
+        constexpr std::string_view prefix = "sha256:";
+        if (!text.starts_with(prefix) || !text.ends_with('\n') || text.size() < prefix.size() + 66)
+            return std::nullopt;
+        text.remove_suffix(1);
+        Reference reference;
+        try {
+            reference.digest = Digest::parse(DigestAlgorithm::sha256, text.substr(prefix.size(), 64));
+        } catch (const Error&) {
+            return std::nullopt;
+        }
+        text.remove_prefix(prefix.size() + 65);
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), reference.size);
+        if (error != std::errc() || end == text.data() + text.size() || *end != ' ')
+            return std::nullopt;
+        reference.note.assign(end + 1, text.data() + text.size());
+        return reference;
+    }
+};
+
+/// Below this, to fetch a blob twice costs less than to agree on who does it.
+constexpr std::uint64_t least_shared_download = 1'000'000;
 
 void write_blob(const fs::path& root, std::string_view stem, std::span<const std::byte> bytes, const fs::path& blob)
 {
@@ -65,7 +121,8 @@ struct Store::Flights
 };
 
 Store::Store(Context& context, StoreOptions options)
-    : context_(context), root_(options.root.empty() ? default_root() : std::move(options.root)),
+    : context_(context), root_(options.root.empty() ? default_root() : options.root),
+      layers_(options.root.empty() && options.layers.empty() ? default_layers() : std::move(options.layers)),
       flights_(std::make_unique<Flights>(context.io_executor()))
 {
 }
@@ -79,8 +136,7 @@ void Store::shutdown() noexcept
 
 fs::path Store::blob_path(const Digest& digest) const
 {
-    const auto hex = digest.hex();
-    return root_ / "blobs" / to_string(digest.algorithm) / hex.substr(0, 2) / hex;
+    return blob_below(root_, digest);
 }
 
 std::optional<SharedBytes> Store::find(const BlobRequest& request) const
@@ -91,6 +147,9 @@ std::optional<SharedBytes> Store::find(const BlobRequest& request) const
         throw_error(errc::size_mismatch,
                     "{}: the stored file {} has {} bytes instead of {}: somebody changed it. Remove it to fetch it again",
                     request.name, path.native(), bytes->size(), request.size);
+    for (auto layer = layers_.begin(); !bytes && layer != layers_.end(); ++layer)
+        if (auto found = map_leased(blob_below(*layer, request.digest)); found && found->size() == request.size)
+            return found;
     return bytes;
 }
 
@@ -128,7 +187,8 @@ bool leaves_good_bytes(const boost::system::error_code& code)
 
 } // namespace
 
-/// False: the bytes are wrong, but some of them were not this source's: it deserves another try.
+/// False: the bytes are wrong, but there is another try: some of them were an earlier download's, or the source has
+/// another place to ask.
 asio::awaitable<bool> Store::try_download(const BlobRequest& request, const Source& source, bool anew)
 {
     BlobWriter writer(context_, request, root_,
@@ -136,7 +196,7 @@ asio::awaitable<bool> Store::try_download(const BlobRequest& request, const Sour
     std::optional<Error> failure;
     try {
         co_await writer.open(anew);
-        co_await source(writer);
+        co_await source.pull(writer);
         co_await writer.finish(blob_path(request.digest));
         if (writer.has_adopted())
             ++counters_.resumed;
@@ -150,23 +210,55 @@ asio::awaitable<bool> Store::try_download(const BlobRequest& request, const Sour
     }
     if (!leaves_good_bytes(failure->code()))
         writer.discard();
-    const bool deserves_another = failure->code() == errc::digest_mismatch && writer.has_adopted();
-    if (deserves_another)
+    const bool wrong = failure->code() == errc::digest_mismatch || failure->code() == errc::size_mismatch;
+    if (failure->code() == errc::digest_mismatch && writer.has_adopted())
         co_return false;
-    if (failure->code() == errc::digest_mismatch || failure->code() == errc::size_mismatch)
+    if (wrong) {
         ++counters_.refused;
+        if (source.refuse && source.refuse(*failure))
+            co_return false;
+    }
     // A cancelled coroutine could not wait for the file to be put away.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await writer.close();
     throw *failure;
 }
 
+/// Somebody else's download may end, and leave the blob, or break off, and leave the turn to us.
+asio::awaitable<std::shared_ptr<void>> Store::wait_for_turn(const BlobRequest& request)
+{
+    if (request.size < least_shared_download)
+        co_return nullptr;
+    constexpr std::chrono::milliseconds longest_pause{250};
+    std::chrono::milliseconds pause{10};
+    auto begin = [&] { return std::make_shared<DownloadTurn>(root_, partial_stem(request.digest)); };
+    const auto turn = co_await context_.offload(begin);
+    auto take = [&] { return turn->try_take(); };
+    asio::steady_timer timer(context_.io_executor());
+    for (;;) {
+        const bool taken = co_await context_.offload(take);
+        if (taken || find(request))
+            break;
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+        pause = std::min(2 * pause, longest_pause);
+    }
+    // To give it back takes a system call or two: not on this thread.
+    co_return std::shared_ptr<void>(nullptr, [turn, workers = context_.workers()](void*) mutable {
+        asio::post(workers, [turn = std::move(turn)]() mutable { turn.reset(); });
+    });
+}
+
 asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)
 {
+    const auto turn = co_await wait_for_turn(request);
+    if (auto bytes = find(request)) {
+        ++counters_.awaited;
+        co_return std::move(*bytes);
+    }
     ++counters_.downloads;
-    const bool done = co_await try_download(request, source, false);
-    if (!done)
-        co_await try_download(request, source, true);
+    for (bool done = false, anew = false; !done; anew = true)
+        done = co_await try_download(request, source, anew);
     auto bytes = find(request);
     if (!bytes)
         throw_error(errc::io_error, "{}: {} vanished right after it was written: is somebody emptying the store?",
@@ -183,31 +275,56 @@ void Store::report(const Digest& digest, Progress progress)
             first->second(progress);
 }
 
+void Store::put_named(std::string_view folder, std::string_view name, std::span<const std::byte> bytes,
+                      std::string_view note)
+{
+    const Reference reference{digest_of(DigestAlgorithm::sha256, bytes), bytes.size(), std::string(note)};
+    const auto text = reference.text();
+    write_blob(root_, "content", bytes, blob_path(reference.digest));
+    write_blob(root_, "reference", std::as_bytes(std::span(text)), reference_below(root_, folder, name));
+}
+
+std::optional<Store::Named> Store::find_named(std::string_view folder, std::string_view name) const
+{
+    auto text = map_leased(reference_below(root_, folder, name));
+    for (auto layer = layers_.begin(); !text && layer != layers_.end(); ++layer)
+        text = map_leased(reference_below(*layer, folder, name));
+    const auto reference = text ? Reference::parse(text->text()) : std::nullopt;
+    if (!reference)
+        return std::nullopt;
+    try {
+        if (auto bytes = find({reference->digest, reference->size, std::string(name)}))
+            return Named{std::move(*bytes), reference->note};
+    } catch (const Error&) {
+        // of another size: damage too
+    }
+    return std::nullopt;
+}
+
 void Store::put_program(std::string_view key, std::span<const std::byte> bytes)
 {
-    const auto digest = digest_of(DigestAlgorithm::sha256, bytes);
-    write_blob(root_, "program", bytes, blob_path(digest));
-    const auto name = fmt::format("{} {}\n", to_string(digest), bytes.size());
-    write_blob(root_, "reference", std::as_bytes(std::span(name)), program_reference(root_, key));
+    put_named("programs", key, bytes, {});
 }
 
 std::optional<SharedBytes> Store::find_program(std::string_view key) const
 {
-    const auto reference = map_leased(program_reference(root_, key));
-    if (!reference)
+    auto found = find_named("programs", key);
+    if (!found)
         return std::nullopt;
-    // "sha256:<64 hex> <size>"; anything else is damage, and as good as nothing
-    constexpr std::string_view prefix = "sha256:";
-    const auto text = reference->text();
-    if (!text.starts_with(prefix) || text.size() < prefix.size() + 66)
+    return std::move(found->bytes);
+}
+
+void Store::put_manifest(std::string_view uri, const StoredManifest& manifest)
+{
+    put_named("manifests", uri, manifest.text, manifest.etag);
+}
+
+std::optional<StoredManifest> Store::find_manifest(std::string_view uri) const
+{
+    auto found = find_named("manifests", uri);
+    if (!found)
         return std::nullopt;
-    try {
-        const auto digest = Digest::parse(DigestAlgorithm::sha256, text.substr(prefix.size(), 64));
-        const auto size = std::strtoull(std::string(text.substr(prefix.size() + 65)).c_str(), nullptr, 10);
-        return find({digest, size, "compiled program"});
-    } catch (const Error&) {
-        return std::nullopt;
-    }
+    return StoredManifest{std::move(found->bytes), std::move(found->note)};
 }
 
 } // namespace furiosa::store

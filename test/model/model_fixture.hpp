@@ -60,14 +60,8 @@ struct ModelFixture
         return made;
     }
 
-    std::size_t stored_files() const
-    {
-        std::size_t count = 0;
-        if (std::filesystem::exists(folder.path() / "store"))
-            for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path() / "store"))
-                count += entry.is_regular_file();
-        return count;
-    }
+    /// Files of artifacts, whole or partial; the manifests that were kept are none.
+    std::size_t stored_files() const { return files_in("blobs") + files_in("partial") - files_in("manifests"); }
 
     const std::string onnx = std::string(300'000, 'o');
     const std::string ranges = "ranges: {}";
@@ -78,6 +72,16 @@ struct ModelFixture
     void end() { owned_.reset(); }
 
 private:
+    std::size_t files_in(const char* name) const
+    {
+        const auto below = folder.path() / "store" / name;
+        std::size_t count = 0;
+        if (std::filesystem::exists(below))
+            for (const auto& entry : std::filesystem::recursive_directory_iterator(below))
+                count += entry.is_regular_file();
+        return count;
+    }
+
     std::unique_ptr<Context> owned_ = std::make_unique<Context>(2);
 
 public:

@@ -5,7 +5,7 @@
 
 #include <furiosa/core/context.hpp>
 #include <furiosa/registry/catalog.hpp>
-#include <furiosa/registry/registry.hpp>
+#include <furiosa/registry/registries.hpp>
 #include <furiosa/registry/transport.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,7 +32,10 @@ T get(Context& context, asio::awaitable<T> operation)
 std::string fetch(Context& context, const std::string& uri, std::uint64_t max_size = 1000)
 {
     test::MemorySink sink;
-    get(context, registry::transport(context, http::Uri::parse(uri), max_size, sink));
+    http::GetRequest request;
+    request.uri = http::Uri::parse(uri);
+    request.max_size = max_size;
+    get(context, registry::transport(context, request, sink));
     return sink.bytes;
 }
 
@@ -97,7 +100,7 @@ TEST_CASE("an artifact that is not at its first place is fetched from the next")
     artifact.size = 3;
     artifact.uris = {server.uri("/first"), server.uri("/second")};
     test::RangedMemorySink sink(3);
-    get(context, context.use<Registries>().fetch(artifact, sink));
+    get(context, context.use<Registries>().source(artifact, server.uri("")).pull(sink));
     CHECK(sink.bytes == "abc");
     CHECK(server.request_count("/first") == 1);
 }

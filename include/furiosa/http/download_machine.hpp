@@ -31,6 +31,8 @@ struct GetRequest
     std::string if_none_match;
     /// The whole must have come in this time, retries and pauses included. Zero: however long it takes.
     std::chrono::milliseconds deadline{0};
+    /// How often it is tried, where there is another place to ask. Unset: as RetryPolicy says.
+    std::optional<unsigned> attempts;
 };
 
 /// What the server said before the body.

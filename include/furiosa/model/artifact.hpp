@@ -7,6 +7,7 @@
 #include <furiosa/store/store.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,13 +50,24 @@ public:
     template <class Token>
     auto async_fetch(boost::asio::any_io_executor executor, Token&& token) const
     {
+        return async_fetch(std::move(executor), {}, std::forward<Token>(token));
+    }
+
+    /// `on_progress` is told on `executor` how far it has come, never twice at once, and before completion.
+    template <class Token>
+    auto async_fetch(boost::asio::any_io_executor executor, std::function<void(store::Progress)> on_progress,
+                     Token&& token) const
+    {
         return furiosa::detail::async_call<SharedBytes>(
-            context().io_executor(), executor, [artifact = *this, executor] { return do_fetch(artifact, executor, {}); },
+            context().io_executor(), executor,
+            [artifact = *this, executor, on_progress = std::move(on_progress)] {
+                return do_fetch_for(artifact, executor, on_progress);
+            },
             std::forward<Token>(token));
     }
 
     /// The same for a coroutine: returns the bytes, throws the error.
-    boost::asio::awaitable<SharedBytes> fetch() const;
+    boost::asio::awaitable<SharedBytes> fetch(std::function<void(store::Progress)> on_progress = {}) const;
 
 private:
     friend class Model;
@@ -67,9 +79,9 @@ private:
     }
 
     const registry::ArtifactInfo& info() const noexcept;
-    static boost::asio::awaitable<SharedBytes> do_fetch(Artifact artifact,
-                                                        boost::asio::any_io_executor progress_executor,
-                                                        store::ProgressFunction progress);
+    static boost::asio::awaitable<SharedBytes> do_fetch_for(Artifact artifact, boost::asio::any_io_executor caller,
+                                                            std::function<void(store::Progress)> on_progress);
+    static boost::asio::awaitable<SharedBytes> do_fetch(Artifact artifact, store::ProgressFunction progress);
 
     std::shared_ptr<const detail::ModelState> state_;
     std::size_t index_ = 0;

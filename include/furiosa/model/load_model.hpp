@@ -4,8 +4,10 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/run_until_complete.hpp>
 #include <furiosa/model/model.hpp>
+#include <furiosa/registry/registry.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
+#include <concepts>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -25,13 +27,17 @@ struct LoadOptions
 {
     // Not an aggregate: g++ 12 destroys one twice that is made with braces in the arguments of a co_await.
     LoadOptions() = default;
-    LoadOptions(std::string registry_uri) : registry(std::move(registry_uri)) {}
+    /// From a registry, or from its URI or folder alone.
+    template <std::convertible_to<registry::Registry> Place>
+    LoadOptions(Place&& place) : registry(std::forward<Place>(place))
+    {
+    }
 
-    /// Where the artifacts.json is: an http(s) or file URI, or a folder. Empty: $FURIOSA_REGISTRY, else the zoo.
-    std::string registry;
+    /// Where the models are, and how they are reached. Empty: $FURIOSA_REGISTRY, else the zoo.
+    registry::Registry registry;
     Resolve resolve = Resolve::source;
-    /// Told how far the source has come, on the executor of the caller, never twice at once; the last call
-    /// comes before completion.
+    /// Told how far that has come, all artifacts together, on the executor of the caller, never twice at once; the
+    /// last call comes before completion.
     std::function<void(store::Progress)> on_progress;
     /// Empty: Context::shared().
     Context* context = nullptr;
@@ -41,7 +47,7 @@ namespace detail {
 
 boost::asio::awaitable<Model> do_load_model(std::string name, LoadOptions options,
                                             boost::asio::any_io_executor caller);
-boost::asio::awaitable<std::vector<registry::ModelInfo>> do_list_models(LoadOptions options);
+boost::asio::awaitable<std::vector<registry::ModelInfo>> do_list_models(LoadOptions options, std::string task);
 
 inline Context& context_of(const LoadOptions& options)
 {
@@ -50,7 +56,8 @@ inline Context& context_of(const LoadOptions& options)
 
 } // namespace detail
 
-/// Loads a model by name, or by "name@version": reads the registry's manifest and fetches, verifies and maps what `options.resolve` says.
+/// Loads a model by name, or by "name@version": reads the registry's manifest and fetches, verifies and maps what
+/// `options.resolve` says.
 ///
 /// Signature
 ///   void(std::exception_ptr, Model)
@@ -59,7 +66,7 @@ inline Context& context_of(const LoadOptions& options)
 /// Errors
 ///   An Error whose sentence names the model and the URI: unknown_model with the nearest names, unknown_scheme,
 ///   host_not_found, connection_refused, tls_failed, not_found, server_error, truncated_body, size_mismatch,
-///   digest_mismatch, malformed_manifest, uri_outside_registry, store_not_writable, disk_full, cancelled.
+///   digest_mismatch, malformed_manifest, uri_outside_registry, store_not_writable, disk_full, not_in_store, cancelled.
 /// Cancellation
 ///   Terminal, partial and total, all with the same effect: the operation ends with errc::cancelled; a download
 ///   that others wait for goes on.
@@ -78,17 +85,19 @@ auto async_load_model(boost::asio::any_io_executor executor, std::string name, L
 /// The same for a coroutine on any executor: returns the model, throws the Error.
 boost::asio::awaitable<Model> load_model(std::string name, LoadOptions options = {});
 
-/// The models of a registry. void(std::exception_ptr, std::vector<registry::ModelInfo>)
+/// The models of a registry, or those of one task: void(std::exception_ptr, std::vector<registry::ModelInfo>).
 template <class Token>
-auto async_list_models(boost::asio::any_io_executor executor, LoadOptions options, Token&& token)
+auto async_list_models(boost::asio::any_io_executor executor, LoadOptions options, std::string task, Token&& token)
 {
     auto& context = detail::context_of(options);
     return furiosa::detail::async_call<std::vector<registry::ModelInfo>>(
         context.io_executor(), executor,
-        [options = std::move(options)] { return detail::do_list_models(options); }, std::forward<Token>(token));
+        [options = std::move(options), task = std::move(task)] { return detail::do_list_models(options, task); },
+        std::forward<Token>(token));
 }
 
-boost::asio::awaitable<std::vector<registry::ModelInfo>> list_models(LoadOptions options = {});
+/// The same for a coroutine on any executor. An empty task: all models.
+boost::asio::awaitable<std::vector<registry::ModelInfo>> list_models(LoadOptions options = {}, std::string task = {});
 
 } // namespace furiosa::model
 
@@ -101,9 +110,9 @@ inline model::Model load_model(std::string name, model::LoadOptions options = {}
     return run_until_complete(model::load_model(std::move(name), std::move(options)));
 }
 
-inline std::vector<registry::ModelInfo> list_models(model::LoadOptions options = {})
+inline std::vector<registry::ModelInfo> list_models(model::LoadOptions options = {}, std::string task = {})
 {
-    return run_until_complete(model::list_models(std::move(options)));
+    return run_until_complete(model::list_models(std::move(options), std::move(task)));
 }
 
 } // namespace furiosa::blocking

@@ -3,6 +3,7 @@
 #include <furiosa/model/artifact.hpp>
 #include <furiosa/registry/model_info.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,18 +60,32 @@ public:
     template <class Token>
     auto async_resolve_all(boost::asio::any_io_executor executor, Token&& token) const
     {
+        return async_resolve_all(std::move(executor), {}, std::forward<Token>(token));
+    }
+
+    /// `on_progress` is told on `executor` how far all of them together have come, never twice at once, and before
+    /// completion.
+    template <class Token>
+    auto async_resolve_all(boost::asio::any_io_executor executor, std::function<void(store::Progress)> on_progress,
+                           Token&& token) const
+    {
         return furiosa::detail::async_call<void>(
-            context().io_executor(), executor, [model = *this] { return model.do_resolve_all(); },
+            context().io_executor(), executor,
+            [model = *this, executor, on_progress = std::move(on_progress)] {
+                return do_resolve_all_for(model, executor, on_progress);
+            },
             std::forward<Token>(token));
     }
-    boost::asio::awaitable<void> resolve_all() const;
+    boost::asio::awaitable<void> resolve_all(std::function<void(store::Progress)> on_progress = {}) const;
 
 private:
     friend struct detail::ModelState;
 
     explicit Model(std::shared_ptr<const detail::ModelState> state) noexcept : state_(std::move(state)) {}
     const registry::ModelInfo& info() const noexcept;
-    boost::asio::awaitable<void> do_resolve_all() const;
+    static boost::asio::awaitable<void> do_resolve_all_for(Model model, boost::asio::any_io_executor caller,
+                                                           std::function<void(store::Progress)> on_progress);
+    static boost::asio::awaitable<void> do_resolve_all(Model model, store::ProgressFunction progress);
 
     std::shared_ptr<const detail::ModelState> state_;
 };

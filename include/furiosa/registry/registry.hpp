@@ -1,46 +1,36 @@
 #pragma once
 
-#include <furiosa/core/byte_sink.hpp>
-#include <furiosa/core/context.hpp>
-#include <furiosa/registry/manifest.hpp>
-
-#include <memory>
+#include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace furiosa::registry {
 
-/// The registries that a Context knows: reads their manifests, brings their artifacts.
-///
-/// A registry is named by where its artifacts.json lies: "https://host/models", "file:///srv/models",
-/// "/srv/models", with or without the file name; or it is `public_zoo`, which is built in. The empty name stands
-/// for $FURIOSA_REGISTRY if that is set, else for `public_zoo`.
-///
-/// The coroutines are to be awaited on the I/O executor of the Context; their cancellation is terminal.
-class Registries : public Context::Service
+/// When the network is asked. Artifacts are named by their digests, so of these only the manifest can be out of date.
+enum class Policy : std::uint8_t {
+    revalidate,   ///< the manifest is asked for each time; a server that knows entity tags sends only a new one
+    prefer_cache, ///< the manifest that was read last, however old; asked for when there is none
+    offline,      ///< nothing is asked over the network; what is not in the store is errc::not_in_store
+};
+
+/// A registry, and how it is to be reached. $FURIOSA_OFFLINE=1 makes every policy `offline`.
+struct Registry
 {
-public:
-    explicit Registries(Context& context);
-    ~Registries() override;
-    void shutdown() noexcept override;
+    // Not an aggregate: g++ 12 destroys one twice that is made with braces in the arguments of a co_await.
+    Registry() = default;
+    Registry(std::string place) : uri(std::move(place)) {}
+    Registry(const char* place) : uri(place) {}
 
-    /// The manifest, read anew; those who ask at the same time share one request.
-    /// Throws what the transport throws, errc::malformed_manifest, errc::uri_outside_registry.
-    boost::asio::awaitable<std::shared_ptr<const Manifest>> manifest(std::string registry);
-
-    /// Brings an artifact's bytes into `sink`, from the first of its URIs that has it.
-    boost::asio::awaitable<void> fetch(ArtifactInfo artifact, RangedSink& sink);
-
-    /// The absolute URI of the manifest of a registry, or `public_zoo`.
-    static std::string resolve_name(std::string_view registry);
-
-private:
-    struct Impl;
-
-    boost::asio::awaitable<std::shared_ptr<const Manifest>> read_manifest(std::string uri);
-
-    Context& context_;
-    std::unique_ptr<Impl> impl_;
+    /// Where its artifacts.json lies: "https://host/models", "file:///srv/models", "/srv/models", with or without the
+    /// file name; or `public_zoo`, which is built in. Empty: $FURIOSA_REGISTRY, else `public_zoo`.
+    std::string uri;
+    /// Other places with the same files, asked in this order when one before is dead, or brings wrong bytes.
+    std::vector<std::string> mirrors;
+    /// A bearer token, sent to the origin of `uri` alone, and only over https or to this machine. Empty:
+    /// $FURIOSA_TOKEN. The zoo gets none.
+    std::string token;
+    Policy policy = Policy::revalidate;
 };
 
 } // namespace furiosa::registry

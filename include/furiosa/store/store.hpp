@@ -4,6 +4,7 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/shared_bytes.hpp>
 #include <furiosa/store/digest.hpp>
+#include <furiosa/store/source.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -32,9 +33,6 @@ struct BlobRequest
     std::string name;
 };
 
-/// Brings the bytes of one resource into a sink: the registry's transports, bound to a URI.
-using Source = std::function<boost::asio::awaitable<void>(RangedSink&)>;
-
 /// Called on the I/O thread of the Context: must be quick.
 using ProgressFunction = std::function<void(Progress)>;
 
@@ -45,6 +43,7 @@ struct Counters
     std::atomic<std::uint64_t> downloads = 0; ///< sources that were asked
     std::atomic<std::uint64_t> resumed = 0;   ///< downloads that went on with what an earlier one had left
     std::atomic<std::uint64_t> joined = 0;    ///< requests that shared a download under way
+    std::atomic<std::uint64_t> awaited = 0;   ///< downloads that another process made meanwhile
     std::atomic<std::uint64_t> refused = 0;   ///< downloads whose bytes were the wrong ones
 };
 
@@ -72,12 +71,23 @@ struct GcReport
     std::uint64_t freed = 0;   ///< bytes
     std::uint64_t kept = 0;    ///< bytes of blobs that are still there
     std::uint64_t in_use = 0;  ///< blobs that would have gone, had nobody mapped them
+    std::uint64_t denied = 0;  ///< files that would have gone, had they not been somebody else's
 };
 
 struct StoreOptions
 {
     /// Empty: $FURIOSA_CACHE_HOME, else $XDG_CACHE_HOME/furiosa, else ~/.cache/furiosa.
     std::filesystem::path root;
+    /// Stores that are only read, in this order, when `root` lacks a blob: an image baked with models. Where `root`
+    /// is empty too: the folders in $FURIOSA_CACHE_LAYERS, with colons between them.
+    std::vector<std::filesystem::path> layers{};
+};
+
+/// The text of a manifest as it was last read, and the entity tag that the server gave with it.
+struct StoredManifest
+{
+    SharedBytes text;
+    std::string etag;
 };
 
 /// Artifacts on disk, named by their content.
@@ -85,9 +95,15 @@ struct StoreOptions
 ///     <root>/blobs/<algorithm>/<2 hex>/<hex>   immutable, 0444
 ///     <root>/partial/<digest>.<owner>.<unique> a download under way, or one that broke off and waits to be resumed
 ///     <root>/programs/<hex of the key>         names the blob of a compiled program
+///     <root>/manifests/<hex of the URI>        names the blob of a manifest, and its entity tag
+///     <root>/locks/<digest>                    one process downloads, the others wait for its blob
 ///
 /// A blob appears under its name by one rename, after its bytes were digested while they streamed, found right and
-/// synced: what is there is whole. No locks are taken, so file systems where locks do nothing are safe.
+/// synced: what is there is whole. Nothing rests on locks, so file systems where they do nothing are safe: there
+/// several processes may download the same blob, and each gets it.
+///
+/// Several users share a store whose root they all may write to (chmod 2775 or 1777): the folders that are made in
+/// it get the permissions of the root. A store that may only be read serves what it has.
 ///
 /// Thread safety
 ///   `find`, `blob_path`, `counters` and `root` from any thread. The coroutines are to be awaited on the I/O
@@ -102,15 +118,17 @@ public:
     void shutdown() noexcept override;
 
     const std::filesystem::path& root() const noexcept { return root_; }
+    const std::vector<std::filesystem::path>& layers() const noexcept { return layers_; }
+    /// Where the blob is, or would be, in the root.
     std::filesystem::path blob_path(const Digest& digest) const;
     const Counters& counters() const noexcept { return counters_; }
 
     /// The mapped blob, if it is there and of that size. A blob of another size was tampered with: it throws
-    /// errc::size_mismatch, naming the file to remove. Takes some microseconds.
+    /// errc::size_mismatch, naming the file to remove; in a layer it counts as absent. Takes some microseconds.
     std::optional<SharedBytes> find(const BlobRequest& request) const;
 
     /// The mapped blob; fetched from `source` if it is not there. Concurrent requests for one digest share one
-    /// download. Throws errc::size_mismatch, digest_mismatch, truncated_body, store_not_writable, disk_full,
+    /// download, also, for blobs of a megabyte or more, those of other processes. Throws errc::size_mismatch, digest_mismatch, truncated_body, store_not_writable, disk_full,
     /// cancelled and what the source throws; then nothing is left that a later call would trust unchecked: a
     /// download that broke off is resumed by the next one, in this process or another, and digested from its first
     /// byte.
@@ -123,7 +141,7 @@ public:
 
     /// Removes blobs that were not used lately, and what broken downloads have left. A blob that some process has
     /// mapped stays, by an flock(2) that its readers share; where locks do nothing, such a reader keeps its bytes
-    /// nevertheless, and the next one fetches them again. Throws errc::store_not_writable, io_error.
+    /// nevertheless, and the next one fetches them again. Layers are left alone. Throws errc::io_error.
     boost::asio::awaitable<GcReport> gc(GcLimits limits);
 
     /// Puts bytes that were made here, and names them by `key`. Blocks: for a worker.
@@ -133,15 +151,33 @@ public:
     /// The bytes that were put under `key`, if there are any. Blocks for some microseconds.
     std::optional<SharedBytes> find_program(std::string_view key) const;
 
+    /// Keeps the text of the manifest at `uri`. Blocks: for a worker. Throws as put_program does.
+    void put_manifest(std::string_view uri, const StoredManifest& manifest);
+
+    /// The manifest that was last put for `uri`, if there is one. Blocks for some microseconds.
+    std::optional<StoredManifest> find_manifest(std::string_view uri) const;
+
 private:
     struct Flights;
 
+    /// Bytes that were put under a name, and what was noted with them.
+    struct Named
+    {
+        SharedBytes bytes;
+        std::string note;
+    };
+    void put_named(std::string_view folder, std::string_view name, std::span<const std::byte> bytes,
+                   std::string_view note);
+    std::optional<Named> find_named(std::string_view folder, std::string_view name) const;
+
     boost::asio::awaitable<bool> try_download(const BlobRequest& request, const Source& source, bool anew);
     boost::asio::awaitable<SharedBytes> download(BlobRequest request, Source source);
+    boost::asio::awaitable<std::shared_ptr<void>> wait_for_turn(const BlobRequest& request);
     void report(const Digest& digest, Progress progress);
 
     Context& context_;
     std::filesystem::path root_;
+    std::vector<std::filesystem::path> layers_;
     Counters counters_;
     std::unique_ptr<Flights> flights_;
 };
