@@ -3,6 +3,7 @@
 #include <furiosa/model/artifact.hpp>
 #include <furiosa/model/load_model.hpp>
 #include <furiosa/model/model.hpp>
+#include <furiosa/model/progress_bar.hpp>
 
 namespace furiosa {
 
@@ -13,8 +14,11 @@ using model::list_models;
 using model::load_model;
 using model::LoadOptions;
 using model::Model;
+using model::ProgressBar;
 using model::Resolve;
 using registry::ArtifactKind;
+using registry::Policy;
+using registry::Registry;
 using store::Progress;
 
 } // namespace furiosa

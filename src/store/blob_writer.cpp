@@ -112,8 +112,8 @@ asio::awaitable<void> BlobWriter::open(bool anew)
         adopted_ = true;
         accepted_ = journal->ranges;
         validator_ = journal->validator;
-        report();
     }
+    report(); // where it begins
 }
 
 void BlobWriter::discard() noexcept

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <functional>
 #include <sys/stat.h>
 
 namespace furiosa::store {
@@ -37,15 +38,34 @@ std::vector<File> files_below(const fs::path& folder)
     return files;
 }
 
+DigestAlgorithm algorithm_of(const fs::path& blob)
+{
+    const bool is_md5 = blob.parent_path().parent_path().filename() == "md5";
+    return is_md5 ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
+}
+
 /// Does the content hash to "<algorithm>/<2 hex>/<hex>"?
 bool is_sound(const fs::path& blob)
 {
     const auto bytes = map_leased(blob);
     if (!bytes)
         return true; // gone meanwhile
-    const auto algorithm =
-        blob.parent_path().parent_path().filename() == "md5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
-    return digest_of(algorithm, *bytes).hex() == blob.filename().native();
+    return digest_of(algorithm_of(blob), *bytes).hex() == blob.filename().native();
+}
+
+std::vector<StoredBlob> list_blobs(const fs::path& root)
+{
+    std::vector<StoredBlob> blobs;
+    for (const auto& file : files_below(root / "blobs")) {
+        try {
+            const auto digest = Digest::parse(algorithm_of(file.path), file.path.filename().native());
+            blobs.push_back({digest, file.size, std::chrono::system_clock::from_time_t(file.used), file.path});
+        } catch (const Error&) {
+            // somebody's own file: verify() calls it damaged
+        }
+    }
+    std::ranges::sort(blobs, std::greater<>(), &StoredBlob::used);
+    return blobs;
 }
 
 bool is_too_old(const File& file, std::chrono::seconds max_age)
@@ -97,6 +117,11 @@ void collect_references(const fs::path& root, const GcLimits& limits, GcReport& 
 }
 
 } // namespace
+
+asio::awaitable<std::vector<StoredBlob>> Store::list()
+{
+    return context_.offload([this] { return list_blobs(root_); });
+}
 
 asio::awaitable<Verification> Store::verify(bool remove)
 {

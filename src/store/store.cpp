@@ -139,6 +139,16 @@ fs::path Store::blob_path(const Digest& digest) const
     return blob_below(root_, digest);
 }
 
+fs::path Store::locate(const Digest& digest) const
+{
+    std::error_code error;
+    auto path = blob_path(digest);
+    for (auto layer = layers_.begin(); !fs::exists(path, error) && layer != layers_.end(); ++layer)
+        if (auto below = blob_below(*layer, digest); fs::exists(below, error))
+            return below;
+    return path;
+}
+
 std::optional<SharedBytes> Store::find(const BlobRequest& request) const
 {
     const auto path = blob_path(request.digest);

@@ -47,6 +47,15 @@ struct Counters
     std::atomic<std::uint64_t> refused = 0;   ///< downloads whose bytes were the wrong ones
 };
 
+/// A file of the store, as list() finds it.
+struct StoredBlob
+{
+    Digest digest;
+    std::uint64_t size = 0;
+    std::chrono::system_clock::time_point used; ///< to the hour
+    std::filesystem::path path;
+};
+
 /// What verify() found.
 struct Verification
 {
@@ -121,6 +130,8 @@ public:
     const std::vector<std::filesystem::path>& layers() const noexcept { return layers_; }
     /// Where the blob is, or would be, in the root.
     std::filesystem::path blob_path(const Digest& digest) const;
+    /// Where the blob is: in the root, or in the first layer that has it. Where nobody has it: blob_path().
+    std::filesystem::path locate(const Digest& digest) const;
     const Counters& counters() const noexcept { return counters_; }
 
     /// The mapped blob, if it is there and of that size. A blob of another size was tampered with: it throws
@@ -133,6 +144,9 @@ public:
     /// download that broke off is resumed by the next one, in this process or another, and digested from its first
     /// byte.
     boost::asio::awaitable<SharedBytes> fetch(BlobRequest request, Source source, ProgressFunction progress = {});
+
+    /// The blobs in the root, those that were used last first. Throws errc::io_error.
+    boost::asio::awaitable<std::vector<StoredBlob>> list();
 
     /// Digests every blob anew; with `remove`, damaged ones go, and are fetched again when they are next wanted. Takes
     /// about 0.6 s a gigabyte, on a worker. Cancellation: terminal, between two blobs.
