@@ -146,7 +146,7 @@ WebServer::~WebServer()
 
 void WebServer::publish(const fs::path& name, std::string_view content, fs::file_time_type changed) const
 {
-    const auto made = folder_.write("being-published", content);
+    const auto made = folder_.write(fmt::format("publication-{}", published_++), content);
     fs::last_write_time(made, changed);
     fs::create_directories((root_ / name).parent_path());
     fs::rename(made, root_ / name);

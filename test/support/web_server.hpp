@@ -3,6 +3,7 @@
 #include "support/child_process.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -39,6 +40,7 @@ public:
 
     const std::filesystem::path& root() const noexcept { return root_; }
     /// Puts a file there by one rename, as a careful publisher does. Its entity tag is made of the time and the size.
+    /// May be called from any thread.
     void publish(const std::filesystem::path& name, std::string_view content,
                  std::filesystem::file_time_type changed = std::filesystem::file_time_type::clock::now()) const;
 
@@ -57,6 +59,7 @@ private:
 
     WebServerKind kind_;
     TemporaryDirectory folder_;
+    mutable std::atomic<unsigned> published_ = 0;
     std::filesystem::path root_;
     std::uint16_t port_ = 0;
     std::unique_ptr<ChildProcess> process_;
