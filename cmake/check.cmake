@@ -4,6 +4,7 @@
 #   release   g++, warnings are errors: every test and example, and a short round of every benchmark
 #   asan      AddressSanitizer and UndefinedBehaviorSanitizer: every test
 #   tsan      ThreadSanitizer: the tests of the rooms that have threads
+#   fuzz      libFuzzer: every target for a minute
 #   clang     everything compiles without a warning
 # A step that fails does not keep the others from running. The last line counts; the exit code is 0 if nothing failed.
 # To run some of them: cmake -D steps="release;asan" -P cmake/check.cmake
@@ -12,7 +13,7 @@ cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/packages.cmake)
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH source)
 if(NOT steps)
-  set(steps release asan tsan clang)
+  set(steps release asan tsan fuzz clang)
 endif()
 set(thread_rooms "^(core|http|store|registry|model|device|session)$")
 
@@ -52,6 +53,10 @@ endif()
 if("tsan" IN_LIST steps)
   check_build(tsan)
   check("tsan: tests" ctest --preset tsan -j ${processors} -L ${thread_rooms})
+endif()
+if("fuzz" IN_LIST steps)
+  check_build(fuzz)
+  check("fuzz: targets" ctest --preset fuzz -j ${processors})
 endif()
 if("clang" IN_LIST steps)
   check_build(clang)

@@ -28,6 +28,10 @@ elseif(FURIOSA_SANITIZER STREQUAL "thread")
 elseif(FURIOSA_SANITIZER)
   message(FATAL_ERROR "FURIOSA_SANITIZER is '${FURIOSA_SANITIZER}'; it takes address or thread")
 endif()
+if(FURIOSA_BUILD_FUZZERS)
+  # So that libFuzzer sees which branches of the library an input takes.
+  list(APPEND sanitizer_flags -fsanitize=fuzzer-no-link)
+endif()
 if(FURIOSA_SANITIZER)
   # For the whole tree, so that no object file goes without.
   add_compile_options(${sanitizer_flags})

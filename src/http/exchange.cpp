@@ -1,6 +1,7 @@
 #include "http/exchange.hpp"
 
 #include "http/header_values.hpp"
+#include "http/response_head.hpp"
 
 #include <furiosa/core/error.hpp>
 
@@ -18,11 +19,6 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::size_t piece = 16 * 1024;
-
-std::string text_of(beast::string_view text)
-{
-    return {text.data(), text.size()};
-}
 
 bool is_end_of_stream(const boost::system::error_code& code)
 {
@@ -78,21 +74,7 @@ asio::awaitable<ResponseHead> Exchange::send_and_read_head(Connection& connectio
         co_await read_head(connection);
     } while (parser_->get().result_int() / 100 == 1);
 
-    const auto& message = parser_->get();
-    ResponseHead head;
-    head.status = message.result_int();
-    head.reason = text_of(message.reason());
-    if (const auto length = parser_->content_length())
-        head.content_length = *length;
-    head.content_range = text_of(message[beast::http::field::content_range]);
-    head.content_encoding = text_of(message[beast::http::field::content_encoding]);
-    head.transfer_encoding = text_of(message[beast::http::field::transfer_encoding]);
-    head.date = text_of(message[beast::http::field::date]);
-    head.location = text_of(message[beast::http::field::location]);
-    head.etag = text_of(message[beast::http::field::etag]);
-    head.last_modified = text_of(message[beast::http::field::last_modified]);
-    head.retry_after = text_of(message[beast::http::field::retry_after]);
-    co_return head;
+    co_return response_head(*parser_);
 }
 
 /// A trickle of header bytes is no life: the watch is not told of them.

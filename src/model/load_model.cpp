@@ -37,9 +37,14 @@ namespace {
 asio::awaitable<Model> load(std::string name, LoadOptions options, asio::any_io_executor caller)
 {
     auto& context = context_of(options);
-    const auto manifest = co_await context.use<registry::Registries>().manifest(options.registry);
+    auto& registries = context.use<registry::Registries>();
     auto registry = options.registry;
     registry.uri = registry::Registries::resolve_name(registry.uri);
+    auto manifest = co_await registries.manifest(registry);
+    if (!manifest->find(name) && registry.policy != registry::Policy::offline) {
+        registries.forget_manifest(registry); // it may be old, or was damaged on its way
+        manifest = co_await registries.manifest(registry);
+    }
     const auto& info = manifest->at(name, registry.uri);
     auto model = ModelState::make(context, std::move(registry), manifest, info);
     auto progress = ProgressRelay::to(caller, options.on_progress);

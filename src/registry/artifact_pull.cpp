@@ -2,6 +2,7 @@
 
 #include <furiosa/core/byte_sink.hpp>
 #include <furiosa/registry/catalog.hpp>
+#include <furiosa/registry/registries.hpp>
 #include <furiosa/registry/transport.hpp>
 #include <furiosa/store/store.hpp>
 
@@ -19,6 +20,12 @@ std::uint64_t missing_bytes(const RangedSink& sink)
     for (const auto& range : sink.missing())
         bytes += range.size();
     return bytes;
+}
+
+bool may_be_the_manifests_fault(const boost::system::error_code& code)
+{
+    return code == errc::not_found || code == errc::request_rejected || code == errc::size_mismatch ||
+           code == errc::body_too_large || code == errc::digest_mismatch;
 }
 
 /// A longer answer than the manifest promised is the registry's mistake, not the caller's limit.
@@ -85,6 +92,8 @@ asio::awaitable<void> ArtifactPull::run(RangedSink& sink)
 
 void ArtifactPull::leave_first(const Error& error)
 {
+    if (may_be_the_manifests_fault(error.code()))
+        context_.use<Registries>().forget_manifest(registry_);
     const auto place = candidates_.front().place;
     candidates_.erase(candidates_.begin());
     if (!is_to_be_avoided_after(error.code()))

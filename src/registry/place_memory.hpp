@@ -2,7 +2,6 @@
 
 #include "registry/places.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -25,8 +24,14 @@ public:
     void order(std::vector<Candidate>& candidates, Clock::time_point now)
     {
         std::erase_if(avoided_until_, [&](const auto& entry) { return entry.second <= now; });
-        std::ranges::stable_partition(
-            candidates, [&](const Candidate& candidate) { return !avoided_until_.contains(candidate.place); });
+        std::vector<Candidate> avoided;
+        std::erase_if(candidates, [&](const Candidate& candidate) {
+            const bool is_avoided = avoided_until_.contains(candidate.place);
+            if (is_avoided)
+                avoided.push_back(candidate);
+            return is_avoided;
+        });
+        candidates.insert(candidates.end(), avoided.begin(), avoided.end());
     }
 
 private:

@@ -196,6 +196,15 @@ asio::awaitable<void> Registries::keep_manifest(std::string uri, std::string_vie
     co_await context_.offload(keep);
 }
 
+void Registries::forget_manifest(const Registry& registry)
+{
+    const auto place = resolved(registry);
+    if (place.uri == public_zoo)
+        return;
+    for (const auto& candidate : Places(http::Uri::parse(place.uri), place).of_manifest())
+        context_.use<store::Store>().forget_manifest(candidate.uri.to_string());
+}
+
 store::Source Registries::source(ArtifactInfo artifact, Registry registry)
 {
     registry = resolved(std::move(registry));

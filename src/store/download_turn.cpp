@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <utility>
 
 namespace furiosa::store {
 
@@ -48,11 +49,17 @@ DownloadTurn::DownloadTurn(fs::path root, std::string stem)
 
 DownloadTurn::~DownloadTurn()
 {
-    if (descriptor_ < 0)
+    give_back();
+}
+
+void DownloadTurn::give_back() noexcept
+{
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (descriptor < 0)
         return;
     if (holds_)
         ::unlink(lock_.c_str());
-    ::close(descriptor_);
+    ::close(descriptor);
 }
 
 bool DownloadTurn::try_take()

@@ -22,6 +22,8 @@ public:
 
     /// Is it our turn? Where it is not, ask again a little later.
     bool try_take();
+    /// The others need wait no longer.
+    void give_back() noexcept;
 
 private:
     using Clock = std::chrono::steady_clock;

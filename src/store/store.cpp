@@ -235,13 +235,19 @@ asio::awaitable<bool> Store::try_download(const BlobRequest& request, const Sour
 }
 
 /// Somebody else's download may end, and leave the blob, or break off, and leave the turn to us.
-asio::awaitable<std::shared_ptr<void>> Store::wait_for_turn(const BlobRequest& request)
+asio::awaitable<std::shared_ptr<DownloadTurn>> Store::wait_for_turn(const BlobRequest& request)
 {
     if (request.size < least_shared_download)
         co_return nullptr;
     constexpr std::chrono::milliseconds longest_pause{250};
     std::chrono::milliseconds pause{10};
-    auto begin = [&] { return std::make_shared<DownloadTurn>(root_, partial_stem(request.digest)); };
+    // To give it back takes a system call or two: not on this thread.
+    auto end = [workers = context_.workers()](DownloadTurn* turn) {
+        asio::post(workers, [owned = std::unique_ptr<DownloadTurn>(turn)] {});
+    };
+    auto begin = [&] {
+        return std::shared_ptr<DownloadTurn>(new DownloadTurn(root_, partial_stem(request.digest)), end);
+    };
     const auto turn = co_await context_.offload(begin);
     auto take = [&] { return turn->try_take(); };
     asio::steady_timer timer(context_.io_executor());
@@ -253,10 +259,7 @@ asio::awaitable<std::shared_ptr<void>> Store::wait_for_turn(const BlobRequest& r
         co_await timer.async_wait(asio::use_awaitable);
         pause = std::min(2 * pause, longest_pause);
     }
-    // To give it back takes a system call or two: not on this thread.
-    co_return std::shared_ptr<void>(nullptr, [turn, workers = context_.workers()](void*) mutable {
-        asio::post(workers, [turn = std::move(turn)]() mutable { turn.reset(); });
-    });
+    co_return turn;
 }
 
 asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)
@@ -273,6 +276,10 @@ asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)
     if (!bytes)
         throw_error(errc::io_error, "{}: {} vanished right after it was written: is somebody emptying the store?",
                     request.name, blob_path(request.digest).native());
+    if (turn) {
+        auto give_back = [&] { turn->give_back(); };
+        co_await context_.offload(give_back);
+    }
     report(request.digest, {request.size, request.size});
     co_return std::move(*bytes);
 }
@@ -327,6 +334,12 @@ std::optional<SharedBytes> Store::find_program(std::string_view key) const
 void Store::put_manifest(std::string_view uri, const StoredManifest& manifest)
 {
     put_named("manifests", uri, manifest.text, manifest.etag);
+}
+
+void Store::forget_manifest(std::string_view uri) noexcept
+{
+    std::error_code gone;
+    fs::remove(reference_below(root_, "manifests", uri), gone);
 }
 
 std::optional<StoredManifest> Store::find_manifest(std::string_view uri) const

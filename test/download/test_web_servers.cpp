@@ -4,7 +4,7 @@
 #include "support/throws_errc.hpp"
 #include "support/web_server.hpp"
 
-#include <furiosa/registry/registry.hpp>
+#include <furiosa/registry/registries.hpp>
 #include <furiosa/store/store.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -75,9 +75,7 @@ struct StoreOverHttp
         artifact.uris = {uri};
         artifact.size = content.size();
         artifact.digest = store::Digest::parse(store::DigestAlgorithm::sha256, test::sha256_of(content));
-        const store::Source source = [this, artifact](RangedSink& sink) {
-            return context.use<registry::Registries>().fetch(artifact, sink);
-        };
+        const auto source = context.use<registry::Registries>().source(artifact, uri);
         return asio::co_spawn(context.io_executor(),
                               store.fetch({artifact.digest, artifact.size, "net.onnx"}, source, std::move(progress)),
                               asio::bind_cancellation_slot(stop.slot(), asio::use_future))

@@ -226,3 +226,39 @@ TEST_CASE("models of one registry are loaded from several loops at once")
     CHECK(loaded == 40);
     CHECK(f.server.request_count("/net.onnx") == 1);
 }
+
+TEST_CASE("a model that the kept manifest does not know is looked for in a new one")
+{
+    ModelFixture f;
+    auto options = f.options();
+    options.registry.policy = registry::Policy::prefer_cache;
+    f.serve("/artifacts.json", R"({"format_version": 1, "models": []})");
+    CHECK_THROWS_ERRC(blocking::load_model("net", options), errc::unknown_model);
+    f.serve("/artifacts.json", f.manifest());
+    CHECK(blocking::load_model("net", options).name() == "net");
+    const auto asked = f.server.request_count("/artifacts.json");
+    blocking::load_model("net", options);
+    CHECK(f.server.request_count("/artifacts.json") == asked);
+}
+
+TEST_CASE("list_models takes a task")
+{
+    ModelFixture f;
+    CHECK(blocking::list_models(f.options(), "image-classification").size() == 1);
+    CHECK(blocking::list_models(f.options(), "object-detection").empty());
+}
+
+TEST_CASE("resolve_all reports all artifacts as one")
+{
+    ModelFixture f;
+    auto options = f.options();
+    options.resolve = Resolve::none;
+    const auto model = blocking::load_model("net", options);
+    std::vector<store::Progress> reports;
+    const auto total = f.onnx.size() + f.ranges.size();
+    run_until_complete(model.resolve_all([&](store::Progress progress) { reports.push_back(progress); }));
+    REQUIRE_FALSE(reports.empty());
+    CHECK(reports.back().done == total);
+    for (const auto& report : reports)
+        CHECK(report.total == total);
+}

@@ -183,6 +183,23 @@ TEST_CASE("a manifest is asked for with its entity tag, and not sent again")
     CHECK(f.own.requests("/models/artifacts.json").back().headers.at("if-none-match") == "\"v1\"");
 }
 
+TEST_CASE("a manifest that leads to nothing is asked for anew the next time")
+{
+    TwoPlaces f;
+    auto registry = f.registry();
+    registry.mirrors.clear();
+    f.serve(f.own, "/models/artifacts.json", R"({"format_version": 1, "models": []})", "\"v1\"");
+    f.manifest(registry);
+    SECTION("since the file is not there") { CHECK_THROWS_ERRC(f.artifact(registry, "/models/jet.onnx"), errc::not_found); }
+    SECTION("since the bytes are others")
+    {
+        f.serve(f.own, "/models/net.onnx", std::string(100'000, 'x'));
+        CHECK_THROWS_ERRC(f.artifact(registry), errc::digest_mismatch);
+    }
+    f.manifest(registry);
+    CHECK(f.own.requests("/models/artifacts.json").back().headers.count("if-none-match") == 0);
+}
+
 TEST_CASE("prefer_cache asks for a manifest once")
 {
     TwoPlaces f;

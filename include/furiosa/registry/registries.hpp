@@ -34,6 +34,10 @@ public:
     /// uri_outside_registry, not_in_store, invalid_argument for a token that would go in the clear.
     boost::asio::awaitable<std::shared_ptr<const Manifest>> manifest(Registry registry);
 
+    /// Forgets what the store has kept of a manifest, so that the next one comes whole: for when it names what is not
+    /// there. Nothing but its entity tag says whether a manifest came as it was sent.
+    void forget_manifest(const Registry& registry);
+
     /// Brings an artifact of that registry, from the first of its URIs, here or at a mirror, that has the right bytes.
     store::Source source(ArtifactInfo artifact, Registry registry);
 

@@ -33,6 +33,8 @@ struct BlobRequest
     std::string name;
 };
 
+class DownloadTurn;
+
 /// Called on the I/O thread of the Context: must be quick.
 using ProgressFunction = std::function<void(Progress)>;
 
@@ -171,6 +173,9 @@ public:
     /// The manifest that was last put for `uri`, if there is one. Blocks for some microseconds.
     std::optional<StoredManifest> find_manifest(std::string_view uri) const;
 
+    /// So that it is asked for anew. Blocks for some microseconds.
+    void forget_manifest(std::string_view uri) noexcept;
+
 private:
     struct Flights;
 
@@ -186,7 +191,7 @@ private:
 
     boost::asio::awaitable<bool> try_download(const BlobRequest& request, const Source& source, bool anew);
     boost::asio::awaitable<SharedBytes> download(BlobRequest request, Source source);
-    boost::asio::awaitable<std::shared_ptr<void>> wait_for_turn(const BlobRequest& request);
+    boost::asio::awaitable<std::shared_ptr<DownloadTurn>> wait_for_turn(const BlobRequest& request);
     void report(const Digest& digest, Progress progress);
 
     Context& context_;
