@@ -289,6 +289,11 @@ TEST_CASE("TLS: the peer and its name are verified, and a refusal says why")
         FaultServer server(test::CertificateAuthority("somebody else").issue("localhost"));
         check_fails(fixture, server.uri("/x", "localhost"), errc::tls_failed, "issuer certificate");
     }
+    SECTION("one that nobody but itself vouches for")
+    {
+        FaultServer server(test::CertificateAuthority::self_signed("localhost"));
+        check_fails(fixture, server.uri("/x", "localhost"), errc::tls_failed, "self-signed certificate");
+    }
     SECTION("a server that does not speak TLS")
     {
         FaultServer server;

@@ -53,6 +53,22 @@ Certificate make(const std::string& name, EVP_PKEY* key, long from, long until, 
     return certificate;
 }
 
+/// Names the host in it, and whoever vouches for it.
+void sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key, const std::string& host)
+{
+    X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
+    boost::system::error_code not_an_address;
+    boost::asio::ip::make_address(host, not_an_address);
+    add_extension(certificate, issuer, NID_subject_alt_name, (not_an_address ? "DNS:" : "IP:") + host);
+    require(X509_sign(certificate, issuer_key, EVP_sha256()) != 0);
+}
+
+ServerCertificate as_pem(X509* certificate, EVP_PKEY* key)
+{
+    return {pem([&](BIO* memory) { return PEM_write_bio_X509(memory, certificate); }),
+            pem([&](BIO* memory) { return PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+}
+
 } // namespace
 
 struct CertificateAuthority::Impl
@@ -81,15 +97,16 @@ ServerCertificate CertificateAuthority::issue(const std::string& host, long seco
 {
     const Key key(EVP_EC_gen("P-256"));
     const auto leaf = make(host, key.get(), std::min(-60l, 2 * seconds), seconds, 2);
-    X509_set_issuer_name(leaf.get(), X509_get_subject_name(impl_->certificate.get()));
-    boost::system::error_code not_an_address;
-    boost::asio::ip::make_address(host, not_an_address);
-    add_extension(leaf.get(), impl_->certificate.get(), NID_subject_alt_name, (not_an_address ? "DNS:" : "IP:") + host);
-    require(X509_sign(leaf.get(), impl_->key.get(), EVP_sha256()) != 0);
-    return {pem([&](BIO* memory) { return PEM_write_bio_X509(memory, leaf.get()); }),
-            pem([&](BIO* memory) {
-                return PEM_write_bio_PrivateKey(memory, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-            })};
+    sign(leaf.get(), impl_->certificate.get(), impl_->key.get(), host);
+    return as_pem(leaf.get(), key.get());
+}
+
+ServerCertificate CertificateAuthority::self_signed(const std::string& host)
+{
+    const Key key(EVP_EC_gen("P-256"));
+    const auto leaf = make(host, key.get(), -60, 3600, 3);
+    sign(leaf.get(), leaf.get(), key.get(), host);
+    return as_pem(leaf.get(), key.get());
 }
 
 } // namespace furiosa::test

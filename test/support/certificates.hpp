@@ -20,6 +20,9 @@ public:
     /// A certificate for a DNS name or an IP address, valid from now for `seconds`; negative: expired already.
     ServerCertificate issue(const std::string& host, long seconds = 3600) const;
 
+    /// One for this host that nobody but itself vouches for, as `openssl req -x509` makes it.
+    static ServerCertificate self_signed(const std::string& host);
+
 private:
     struct Impl;
 
