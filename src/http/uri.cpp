@@ -174,6 +174,8 @@ Uri Uri::parse(std::string_view text)
     if (parts.has_authority)
         read_authority(parts.authority, uri, text);
     uri.path = remove_dot_segments(parts.path);
+    if (!uri.path.empty() && !uri.path.starts_with('/'))
+        fail(text, "its path does not begin with '/'");
     uri.query = parts.query;
     uri.fragment = parts.fragment;
     if ((uri.scheme == "http" || uri.scheme == "https") && uri.host.empty())

@@ -60,27 +60,25 @@ fs::path blob_below(const fs::path& root, const Digest& digest)
     return root / "blobs" / to_string(digest.algorithm) / hex.substr(0, 2) / hex;
 }
 
-fs::path reference_below(const fs::path& root, std::string_view folder, std::string_view name)
+fs::path named_below(const fs::path& root, std::string_view folder, std::string_view name)
 {
     return root / folder / digest_of(DigestAlgorithm::sha256, std::as_bytes(std::span(name))).hex();
 }
 
-/// What a file says that names a blob: "sha256:<64 hex> <size> <note>".
+/// What a file says that names a blob: "sha256:<64 hex> <size>".
 struct Reference
 {
     Digest digest;
     std::uint64_t size = 0;
-    std::string note;
 
-    std::string text() const { return fmt::format("{} {} {}\n", to_string(digest), size, note); }
+    std::string text() const { return fmt::format("{} {}\n", to_string(digest), size); }
 
     /// Nothing if it is damaged, which is as good as absent.
     static std::optional<Reference> parse(std::string_view text)
     {
         constexpr std::string_view prefix = "sha256:";
-        if (!text.starts_with(prefix) || !text.ends_with('\n') || text.size() < prefix.size() + 66)
+        if (!text.starts_with(prefix) || text.size() < prefix.size() + 66)
             return std::nullopt;
-        text.remove_suffix(1);
         Reference reference;
         try {
             reference.digest = Digest::parse(DigestAlgorithm::sha256, text.substr(prefix.size(), 64));
@@ -89,9 +87,8 @@ struct Reference
         }
         text.remove_prefix(prefix.size() + 65);
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), reference.size);
-        if (error != std::errc() || end == text.data() + text.size() || *end != ' ')
+        if (error != std::errc() || end == text.data() + text.size() || *end != '\n')
             return std::nullopt;
-        reference.note.assign(end + 1, text.data() + text.size());
         return reference;
     }
 };
@@ -292,62 +289,63 @@ void Store::report(const Digest& digest, Progress progress)
             first->second(progress);
 }
 
-void Store::put_named(std::string_view folder, std::string_view name, std::span<const std::byte> bytes,
-                      std::string_view note)
-{
-    const Reference reference{digest_of(DigestAlgorithm::sha256, bytes), bytes.size(), std::string(note)};
-    const auto text = reference.text();
-    write_blob(root_, "content", bytes, blob_path(reference.digest));
-    write_blob(root_, "reference", std::as_bytes(std::span(text)), reference_below(root_, folder, name));
-}
-
-std::optional<Store::Named> Store::find_named(std::string_view folder, std::string_view name) const
-{
-    auto text = map_leased(reference_below(root_, folder, name));
-    for (auto layer = layers_.begin(); !text && layer != layers_.end(); ++layer)
-        text = map_leased(reference_below(*layer, folder, name));
-    const auto reference = text ? Reference::parse(text->text()) : std::nullopt;
-    if (!reference)
-        return std::nullopt;
-    try {
-        if (auto bytes = find({reference->digest, reference->size, std::string(name)}))
-            return Named{std::move(*bytes), reference->note};
-    } catch (const Error&) {
-        // of another size: damage too
-    }
-    return std::nullopt;
-}
-
 void Store::put_program(std::string_view key, std::span<const std::byte> bytes)
 {
-    put_named("programs", key, bytes, {});
+    const Reference reference{digest_of(DigestAlgorithm::sha256, bytes), bytes.size()};
+    const auto text = reference.text();
+    write_blob(root_, "program", bytes, blob_path(reference.digest));
+    write_blob(root_, "reference", std::as_bytes(std::span(text)), named_below(root_, "programs", key));
 }
 
 std::optional<SharedBytes> Store::find_program(std::string_view key) const
 {
-    auto found = find_named("programs", key);
-    if (!found)
+    const auto text = find_named("programs", key);
+    const auto reference = text ? Reference::parse(text->text()) : std::nullopt;
+    if (!reference)
         return std::nullopt;
-    return std::move(found->bytes);
+    try {
+        return find({reference->digest, reference->size, "compiled program"});
+    } catch (const Error&) {
+        return std::nullopt; // of another size: damage too
+    }
 }
 
+/// "<size of the text> <entity tag>", a line feed, the text.
 void Store::put_manifest(std::string_view uri, const StoredManifest& manifest)
 {
-    put_named("manifests", uri, manifest.text, manifest.etag);
+    const auto file = fmt::format("{} {}\n{}", manifest.text.size(), manifest.etag, manifest.text.text());
+    write_blob(root_, "manifest", std::as_bytes(std::span(file)), named_below(root_, "manifests", uri));
+}
+
+std::optional<StoredManifest> Store::find_manifest(std::string_view uri) const
+{
+    const auto file = find_named("manifests", uri);
+    if (!file)
+        return std::nullopt;
+    const auto line = file->text().substr(0, file->text().find('\n'));
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), size);
+    const bool is_whole = error == std::errc() && end != line.data() + line.size() && *end == ' ' &&
+                          file->size() == line.size() + 1 + size;
+    if (!is_whole)
+        return std::nullopt;
+    const auto text = file->view().subspan(line.size() + 1);
+    return StoredManifest{SharedBytes(text, std::make_shared<SharedBytes>(*file)),
+                          std::string(end + 1, line.data() + line.size())};
 }
 
 void Store::forget_manifest(std::string_view uri) noexcept
 {
     std::error_code gone;
-    fs::remove(reference_below(root_, "manifests", uri), gone);
+    fs::remove(named_below(root_, "manifests", uri), gone);
 }
 
-std::optional<StoredManifest> Store::find_manifest(std::string_view uri) const
+std::optional<SharedBytes> Store::find_named(std::string_view folder, std::string_view name) const
 {
-    auto found = find_named("manifests", uri);
-    if (!found)
-        return std::nullopt;
-    return StoredManifest{std::move(found->bytes), std::move(found->note)};
+    auto file = map_leased(named_below(root_, folder, name));
+    for (auto layer = layers_.begin(); !file && layer != layers_.end(); ++layer)
+        file = map_leased(named_below(*layer, folder, name));
+    return file;
 }
 
 } // namespace furiosa::store

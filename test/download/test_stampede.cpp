@@ -59,7 +59,7 @@ std::vector<std::string> abandoned_files(const fs::path& store)
 
 } // namespace
 
-TEST_CASE("sixteen processes of sixteen coroutines load one artifact into one empty store: all get the right bytes")
+TEST_CASE("sixteen processes of sixteen coroutines load one artifact into one empty store, and all get the right bytes")
 {
     const auto locks = GENERATE(Locks::work, Locks::do_nothing);
     const std::string named = locks == Locks::work ? "with locks" : "with locks that do nothing";

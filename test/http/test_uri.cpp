@@ -6,6 +6,13 @@
 using namespace furiosa;
 using http::Uri;
 
+TEST_CASE("a URI without an authority needs a path from the root")
+{
+    CHECK(Uri::parse("file:/srv/models").path == "/srv/models");
+    CHECK_THROWS_ERRC(Uri::parse("ht:pts//host/path"), errc::invalid_uri);
+    CHECK_THROWS_ERRC(Uri::parse("file:models"), errc::invalid_uri);
+}
+
 TEST_CASE("a URI is taken apart and put together again")
 {
     const auto uri = Uri::parse("HTTPS://user:secret@Example.org:8443/a/b%20c?x=1#top");

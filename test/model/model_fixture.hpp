@@ -60,7 +60,7 @@ struct ModelFixture
         return made;
     }
 
-    /// Files of artifacts, whole or partial; the manifests that were kept are none.
+    /// Files of artifacts, whole or partial.
     std::size_t stored_files() const { return files_in("blobs") + files_in("partial"); }
 
     const std::string onnx = std::string(300'000, 'o');
@@ -78,7 +78,7 @@ private:
         std::size_t count = 0;
         if (std::filesystem::exists(below))
             for (const auto& entry : std::filesystem::recursive_directory_iterator(below))
-                count += entry.is_regular_file() && std::ifstream(entry.path()).peek() != '{';
+                count += entry.is_regular_file();
         return count;
     }
 

@@ -106,7 +106,7 @@ struct StoredManifest
 ///     <root>/blobs/<algorithm>/<2 hex>/<hex>   immutable, 0444
 ///     <root>/partial/<digest>.<owner>.<unique> a download under way, or one that broke off and waits to be resumed
 ///     <root>/programs/<hex of the key>         names the blob of a compiled program
-///     <root>/manifests/<hex of the URI>        names the blob of a manifest, and its entity tag
+///     <root>/manifests/<hex of the URI>        a manifest as it was last read, behind its entity tag
 ///     <root>/locks/<digest>                    one process downloads, the others wait for its blob
 ///
 /// A blob appears under its name by one rename, after its bytes were digested while they streamed, found right and
@@ -179,16 +179,7 @@ public:
 private:
     struct Flights;
 
-    /// Bytes that were put under a name, and what was noted with them.
-    struct Named
-    {
-        SharedBytes bytes;
-        std::string note;
-    };
-    void put_named(std::string_view folder, std::string_view name, std::span<const std::byte> bytes,
-                   std::string_view note);
-    std::optional<Named> find_named(std::string_view folder, std::string_view name) const;
-
+    std::optional<SharedBytes> find_named(std::string_view folder, std::string_view name) const;
     boost::asio::awaitable<bool> try_download(const BlobRequest& request, const Source& source, bool anew);
     boost::asio::awaitable<SharedBytes> download(BlobRequest request, Source source);
     boost::asio::awaitable<std::shared_ptr<DownloadTurn>> wait_for_turn(const BlobRequest& request);
