@@ -34,10 +34,9 @@ asio::awaitable<void> tick(const bool& loading, std::chrono::steady_clock::durat
 
 asio::awaitable<void> load(std::string registry, bool& loading)
 {
+    furiosa::ProgressBar bar;
     furiosa::LoadOptions options(registry);
-    options.on_progress = [](furiosa::Progress progress) {
-        fmt::print("  {} of {} bytes\n", progress.done, progress.total);
-    };
+    options.on_progress = bar.add("digits");
     const auto model = co_await furiosa::load_model("digits", options);
     fmt::print("loaded {} from {}\n", model.name(), model.registry());
     loading = false;

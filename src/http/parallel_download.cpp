@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds rate_window{50};
 /// for what others fetch ahead of it.
 std::uint64_t range_size(std::uint64_t total, std::size_t connections)
 {
-    return std::clamp(total / (4 * connections), least_range, largest_range);
+    return std::clamp(total / (2 * connections), least_range, largest_range);
 }
 
 } // namespace

@@ -58,6 +58,8 @@ void mark_use(int descriptor) noexcept
 std::optional<SharedBytes> map_leased(const std::filesystem::path& file)
 {
     const auto lease = std::make_shared<Lease>(file);
+    if (lease->descriptor.get() < 0 && errno == ENOENT)
+        return std::nullopt;
     try {
         lease->bytes = SharedBytes::map(file);
     } catch (const Error& error) {

@@ -93,8 +93,9 @@ BlobWriter::BlobWriter(Context& context, const BlobRequest& request, std::filesy
       room_came_back_(context.io_executor(), asio::steady_timer::time_point::max())
 {
     rooms_ = static_cast<std::size_t>(std::min<std::uint64_t>(request.size / room_size + 1, max_rooms));
+    const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(request.size, room_size));
     for (std::size_t i = 0; i != rooms_; ++i)
-        free_.push_back({std::make_unique_for_overwrite<std::byte[]>(room_size), 0, 0});
+        free_.push_back({std::make_unique_for_overwrite<std::byte[]>(bytes), 0, 0});
 }
 
 BlobWriter::~BlobWriter()

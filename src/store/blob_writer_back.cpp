@@ -81,7 +81,7 @@ void BlobWriter::Back::open(const std::filesystem::path& root, bool anew)
 {
     std::lock_guard lock(work_mutex_);
     const auto stem = partial_stem(digest_);
-    if (!anew) {
+    if (!anew && size_ >= least_kept) { // of smaller ones nothing is ever left
         if (auto found = PartialFile::adopt(root, stem, size_)) {
             file_.emplace(std::move(found->first));
             adopted_ = journal_ = std::move(found->second);

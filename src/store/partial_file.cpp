@@ -22,16 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The rename itself must survive a power cut too. A file system that cannot sync folders is not our loss.
-void sync_directory(const fs::path& directory) noexcept
-{
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        ::fsync(descriptor);
-        ::close(descriptor);
-    }
-}
-
 } // namespace
 
 namespace {
@@ -266,7 +256,6 @@ void PartialFile::publish(const fs::path& blob)
     make_folders(root, blob.parent_path().lexically_relative(root));
     if (::rename(path_.c_str(), blob.c_str()) != 0)
         throw_store_errno(blob, "the finished download cannot be put there", errno);
-    sync_directory(blob.parent_path());
 }
 
 } // namespace furiosa::store

@@ -51,7 +51,8 @@ public:
     void write_journal(const Journal& journal);
     /// Throws all bytes away.
     void clear();
-    /// Synced, read-only and renamed to `blob`; the folders on the way are made.
+    /// Synced, read-only and renamed to `blob`; the folders on the way are made. A power cut may undo the rename, and
+    /// then the blob is fetched again: its bytes, not its name, are what must never be wrong.
     void publish(const std::filesystem::path& blob);
     /// Leaves the file and its journal for whoever comes next.
     void leave() noexcept;
