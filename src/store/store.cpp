@@ -267,16 +267,24 @@ asio::awaitable<SharedBytes> Store::download(BlobRequest request, Source source)
         co_return std::move(*bytes);
     }
     ++counters_.downloads;
-    for (bool done = false, anew = false; !done; anew = true)
-        done = co_await try_download(request, source, anew);
+    std::exception_ptr failure;
+    try {
+        for (bool done = false, anew = false; !done; anew = true)
+            done = co_await try_download(request, source, anew);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (turn) {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        auto give_back = [&] { turn->give_back(); };
+        co_await context_.offload(give_back);
+    }
+    if (failure)
+        std::rethrow_exception(failure);
     auto bytes = find(request);
     if (!bytes)
         throw_error(errc::io_error, "{}: {} vanished right after it was written: is somebody emptying the store?",
                     request.name, blob_path(request.digest).native());
-    if (turn) {
-        auto give_back = [&] { turn->give_back(); };
-        co_await context_.offload(give_back);
-    }
     report(request.digest, {request.size, request.size});
     co_return std::move(*bytes);
 }
