@@ -35,7 +35,7 @@ struct BlobRequest
 
 class DownloadTurn;
 
-/// Called on the I/O thread of the Context: must be quick.
+/// Called on the I/O thread of the Context: must be quick, and must not throw.
 using ProgressFunction = std::function<void(Progress)>;
 
 /// What this store has done since it was made, for tests and metrics.
