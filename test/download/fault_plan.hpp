@@ -11,7 +11,8 @@
 
 namespace furiosa::test {
 
-/// Which faults the requests of one run meet: the same for the same seed, as far as the requests come in the same order.
+/// Which faults the requests of one run meet: the same for the same seed, as far as the requests come in the same
+/// order.
 class FaultPlan
 {
 public:

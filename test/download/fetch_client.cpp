@@ -5,11 +5,11 @@
 
 #include "download/fetch.hpp"
 
+#include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
-#include <stdlib.h>
 #include <string>
 #include <sys/file.h>
 #include <unistd.h>
@@ -19,14 +19,13 @@ namespace {
 /// Does a second lock on a file wait for the first one here? Not where locks are no-ops.
 bool locks_work()
 {
-    char name[] = "/tmp/furiosa-lock-XXXXXX";
-    const int first = ::mkstemp(name);
-    const int second = ::open(name, O_RDONLY | O_CLOEXEC);
+    std::FILE* const file = std::tmpfile();
+    const int first = ::fileno(file);
+    const int second = ::open(fmt::format("/proc/self/fd/{}", first).c_str(), O_RDONLY | O_CLOEXEC);
     ::flock(first, LOCK_EX | LOCK_NB);
-    const bool refused = ::flock(second, LOCK_EX | LOCK_NB) != 0;
-    ::close(first);
+    const bool refused = second >= 0 && ::flock(second, LOCK_EX | LOCK_NB) != 0;
     ::close(second);
-    ::unlink(name);
+    std::fclose(file);
     return refused;
 }
 

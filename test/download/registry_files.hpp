@@ -34,7 +34,7 @@ inline std::string random_bytes(std::size_t size, std::uint64_t seed)
 /// The artifacts.json of a registry with one model, "net", whose source has this content and lies at `uri`.
 inline std::string manifest_for(std::string_view content, std::string_view uri = "net.onnx")
 {
-    return fmt::format(R"({{"format_version": 1, "models": [{{"name": "net", "format": "onnx", "version": "1", "artifacts": [
+    return fmt::format(R"({{"format_version": 1, "models": [{{"name": "net", "format": "onnx", "artifacts": [
         {{"kind": "onnx", "uri": "{}", "size": {}, "sha256": "{}"}}]}}]}})",
                        uri, content.size(), sha256_of(content));
 }

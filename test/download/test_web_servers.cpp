@@ -99,7 +99,8 @@ struct StoreOverHttp
 /// Calls `on_version` when it is first told of which version the bytes are that now come.
 struct WatchingSink : RangedMemorySink
 {
-    WatchingSink(std::size_t size, std::function<void()> call) : RangedMemorySink(size, 65536), on_version(std::move(call))
+    WatchingSink(std::size_t size, std::function<void()> call)
+        : RangedMemorySink(size, 65536), on_version(std::move(call))
     {
     }
     void set_validator(std::string validator) override
@@ -174,8 +175,8 @@ TEST_CASE("gzip is offered by a real server, and not taken")
         return;
     const std::string content(100'000, 'z');
     server->publish("labels.txt", content);
-    const auto offered = test::ask(server->port(), "GET /labels.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-                                                   "Accept-Encoding: gzip\r\n\r\n");
+    const auto offered = test::ask(server->port(), "GET /labels.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                                                   "Connection: close\r\nAccept-Encoding: gzip\r\n\r\n");
     REQUIRE_THAT(offered, Catch::Contains("gzip"));
     REQUIRE(offered.size() < content.size());
     ClientFixture fixture;

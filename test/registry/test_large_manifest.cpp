@@ -18,8 +18,8 @@ using namespace furiosa;
 namespace {
 
 constexpr std::size_t large = 50'000'000;
-/// The parser needs 4 bytes for each structural character and 8 for each place on its tape, and there are the text, what
-/// it grew into and the padded copy: where every character counts, that is sixteen times the text.
+/// The parser needs 4 bytes for each structural character and 8 for each place on its tape, and there are the text,
+/// what it grew into and the padded copy: where every character counts, that is sixteen times the text.
 constexpr double most_times_the_text = 16;
 
 /// The largest resident set so far, from the last reset on.
@@ -40,7 +40,8 @@ long reset_peak()
     return peak_kib();
 }
 
-/// Calls `read`, says how much memory it took at its peak, and checks that this was no more than a multiple of the text.
+/// Calls `read`, says how much memory it took at its peak, and checks that this was no more than a multiple of the
+/// text.
 template <class Function>
 void check_peak(const char* what, const std::string& text, Function read)
 {
@@ -172,6 +173,7 @@ TEST_CASE("a manifest that is nested 10,000 deep is refused where it is read, to
 TEST_CASE("a manifest that names a model twice is refused where it is read, too")
 {
     check_refused("a double name",
-                  R"({"format_version": 1, "models": [{"name": "m", "artifacts": []}, {"name": "m", "artifacts": []}]})",
+                  R"({"format_version": 1,
+                      "models": [{"name": "m", "artifacts": []}, {"name": "m", "artifacts": []}]})",
                   errc::malformed_manifest);
 }

@@ -66,7 +66,9 @@ void sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key, const std::stri
 ServerCertificate as_pem(X509* certificate, EVP_PKEY* key)
 {
     return {pem([&](BIO* memory) { return PEM_write_bio_X509(memory, certificate); }),
-            pem([&](BIO* memory) { return PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+            pem([&](BIO* memory) {
+                return PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr);
+            })};
 }
 
 } // namespace
