@@ -2,7 +2,8 @@
 # bench/fetch_many.sh BIN [COUNT [ROUNDS]]
 #
 # Many artifacts of 100 kB from a local nginx, verified, each synced and renamed, against `curl --parallel` with as many
-# connections, kept alive, which verifies and syncs nothing. They take turns; medians are compared.
+# connections, kept alive, which verifies and syncs nothing, and against the same followed by what a user of it does to
+# have as much: `sha256sum -c`, and `sync` of the files. They take turns; medians are compared.
 set -euo pipefail
 bin=$1
 count=${2:-1000}
@@ -23,12 +24,17 @@ done >"$work/curl.config"
 fetch_plain() { curl -s --no-progress-meter --parallel --parallel-max 8 --config "$work/curl.config"; }
 
 mkdir "$work/plain" && fetch_plain # everything is in the page cache from here on
-: >"$work/ours"; : >"$work/curl"
+(cd "$work/www" && sha256sum part-*) >"$work/sums"
+fetch_and_check() { fetch_plain && (cd "$work/plain" && sha256sum --quiet -c "$work/sums" && sync part-*); }
+: >"$work/ours"; : >"$work/curl"; : >"$work/checked"
 for _ in $(seq "$rounds"); do
     rm -rf "$work/store"; sync; "$bin/bench_fetch_many" "$uri" "$work/store" >>"$work/ours"
     rm -rf "$work/plain"; mkdir "$work/plain"; sync; seconds fetch_plain >>"$work/curl"
+    rm -rf "$work/plain"; mkdir "$work/plain"; sync; seconds fetch_and_check >>"$work/checked"
 done
-awk -v ours="$(median "$work/ours")" -v curl="$(median "$work/curl")" -v count="$count" -v rounds="$rounds" 'BEGIN {
-    printf "fetch of %d x 100 kB, median of %d: ours %.3f s, curl --parallel %.3f s\n", count, rounds, ours, curl
-    printf "fetch_many: %.2f x curl --parallel\n", ours / curl
+awk -v ours="$(median "$work/ours")" -v curl="$(median "$work/curl")" -v checked="$(median "$work/checked")" \
+    -v count="$count" -v rounds="$rounds" 'BEGIN {
+    printf "fetch of %d x 100 kB, median of %d: ours %.3f s, curl --parallel %.3f s, then sha256sum and sync %.3f s\n",
+        count, rounds, ours, curl, checked
+    printf "fetch_many: %.2f x curl --parallel, %.2f x curl --parallel, sha256sum and sync\n", ours / curl, ours / checked
 }'

@@ -6,6 +6,9 @@
 
 #include <furiosa/core/error.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <fmt/format.h>
 #include <future>
 #include <optional>
@@ -78,14 +81,16 @@ int fetch(const Settings& settings, const std::vector<std::string>& names, bool 
         std::optional<ProgressBar> bar;
         if (!settings.quiet)
             bar.emplace();
+        boost::asio::io_context loop(1); // one thread: the last progress comes before the model
         std::vector<std::future<Model>> loads;
         for (const auto& name : names) {
             auto options = settings.load_options(context);
             options.resolve = all ? Resolve::all : Resolve::source;
             if (bar)
                 options.on_progress = bar->add(name);
-            loads.push_back(async_load_model(context.workers(), name, options, boost::asio::use_future));
+            loads.push_back(boost::asio::co_spawn(loop, model::load_model(name, options), boost::asio::use_future));
         }
+        loop.run();
         for (auto& load : loads) {
             try {
                 const auto model = load.get();

@@ -140,7 +140,7 @@ DownloadMachine::Action DownloadMachine::take_rest(const ResponseHead& head)
                                        head.content_range.substr(0, 100), asked_from_));
     if (validator_.starts_with('"') && !head.etag.empty() && head.etag != validator_)
         return start_again("it answered with bytes of another version than those that are here");
-    if (range->last >= request_.max_size)
+    if (range->last >= request_.max_size || range->total.value_or(0) > request_.max_size)
         return Fail{error_at(errc::body_too_large,
                              fmt::format("has more than the {} bytes that are taken", request_.max_size))};
     if (validator_.empty())

@@ -13,6 +13,12 @@ using http::Uri;
 
 namespace {
 
+std::string authority(const std::string& uri)
+{
+    const auto begin = uri.find("://") + 3;
+    return uri.substr(begin, uri.find_first_of("/?#", begin) - begin);
+}
+
 void check_parse(std::string_view text)
 {
     try {
@@ -21,7 +27,7 @@ void check_parse(std::string_view text)
         REQUIRE(again == uri);
         REQUIRE(uri.target().starts_with('/'));
         REQUIRE(uri.target().find_first_of(" \r\n") == std::string::npos);
-        REQUIRE(uri.redacted().find(uri.userinfo + "@") == std::string::npos || uri.userinfo.empty());
+        REQUIRE(authority(uri.redacted()).find('@') == std::string::npos);
         static_cast<void>(uri.effective_port());
     } catch (const Error& error) {
         REQUIRE(error.code() == errc::invalid_uri);

@@ -221,6 +221,15 @@ TEST_CASE("a body that announces itself too large is not taken")
     CHECK(error_of(machine.on_response(h)).code() == errc::body_too_large);
 }
 
+TEST_CASE("a range of a resource that is too large as a whole is refused before the body")
+{
+    auto machine = machine_for("http://h/x");
+    machine.start_range({200, 300}, "\"v\"");
+    auto h = head(206);
+    h.content_range = "bytes 200-299/1001";
+    CHECK(error_of(machine.on_response(h)).code() == errc::body_too_large);
+}
+
 TEST_CASE("a server that drips is given up after the usual number of attempts")
 {
     auto machine = machine_for("http://h/x");

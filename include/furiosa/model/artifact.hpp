@@ -53,7 +53,8 @@ public:
         return async_fetch(std::move(executor), {}, std::forward<Token>(token));
     }
 
-    /// `on_progress` is told on `executor` how far it has come, never twice at once, and before completion.
+    /// `on_progress` is told on `executor` how far it has come; in order where that is a strand, or a
+    /// loop of one thread.
     template <class Token>
     auto async_fetch(boost::asio::any_io_executor executor, std::function<void(store::Progress)> on_progress,
                      Token&& token) const

@@ -36,8 +36,8 @@ struct LoadOptions
     /// Where the models are, and how they are reached. Empty: $FURIOSA_REGISTRY, else the zoo.
     registry::Registry registry;
     Resolve resolve = Resolve::source;
-    /// Told how far that has come, all artifacts together, on the executor of the caller, never twice at once; the
-    /// last call comes before completion.
+    /// Told how far that has come, all artifacts together, on the executor of the caller. Where that is a strand, or a
+    /// loop of one thread, it is never told twice at once, and for the last time before completion.
     std::function<void(store::Progress)> on_progress;
     /// Empty: Context::shared().
     Context* context = nullptr;

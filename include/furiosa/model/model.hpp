@@ -63,8 +63,8 @@ public:
         return async_resolve_all(std::move(executor), {}, std::forward<Token>(token));
     }
 
-    /// `on_progress` is told on `executor` how far all of them together have come, never twice at once, and before
-    /// completion.
+    /// `on_progress` is told on `executor` how far all of them together have come; in order where that is a strand, or
+    /// a loop of one thread.
     template <class Token>
     auto async_resolve_all(boost::asio::any_io_executor executor, std::function<void(store::Progress)> on_progress,
                            Token&& token) const
