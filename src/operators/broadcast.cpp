@@ -1,6 +1,6 @@
-#include "compiler/broadcast.hpp"
+#include "operators/broadcast.hpp"
 
-namespace furiosa::compiler {
+namespace furiosa::operators {
 
 std::optional<Shape> broadcast(const Shape& a, const Shape& b)
 {
@@ -17,4 +17,4 @@ std::optional<Shape> broadcast(const Shape& a, const Shape& b)
     return Shape(std::span<const std::int64_t>(extents.data(), rank));
 }
 
-} // namespace furiosa::compiler
+} // namespace furiosa::operators

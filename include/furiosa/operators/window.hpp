@@ -1,11 +1,11 @@
 #pragma once
 
-#include <furiosa/compiler/graph.hpp>
+#include <furiosa/operators/operation.hpp>
 
 #include <cstdint>
 #include <vector>
 
-namespace furiosa::compiler {
+namespace furiosa::operators {
 
 /// The sliding window of a convolution or a pool, along each spatial axis, with all defaults filled in.
 struct Window
@@ -20,6 +20,6 @@ struct Window
 
 /// Reads kernel_shape, strides, dilations, pads, auto_pad and ceil_mode of a node as the ONNX operators Conv,
 /// MaxPool and AveragePool define them. `kernel` is the default of kernel_shape.
-Window window_of(const Node& node, const Shape& input, std::vector<std::int64_t> kernel);
+Window window_of(const Operation& operation, const Shape& input, std::vector<std::int64_t> kernel);
 
-} // namespace furiosa::compiler
+} // namespace furiosa::operators
