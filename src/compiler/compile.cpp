@@ -2,6 +2,7 @@
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/program/file_format.hpp>
+#include <furiosa/store/digest.hpp>
 
 #ifdef FURIOSA_WITH_CPU
 #include "compiler/cpu/lower.hpp"
@@ -10,7 +11,6 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #endif
 #ifdef FURIOSA_WITH_ONNX
-#include <furiosa/compiler/import_onnx.hpp>
 #include <furiosa/compiler/passes.hpp>
 #endif
 
@@ -19,7 +19,7 @@ namespace furiosa::compiler {
 namespace {
 
 /// To be raised with every change that makes another program of the same model.
-constexpr int version = 1;
+constexpr int version = 2;
 
 #if defined(FURIOSA_WITH_ONNX) && defined(FURIOSA_WITH_CPU)
 
@@ -28,7 +28,7 @@ program::Program compile_here(std::span<const std::byte> source, const CompileOp
     if (options.target != device::cpu::target())
         throw_error(errc::program_target_mismatch, "cannot compile for {}: this machine's target is {}", options.target,
                     device::cpu::target());
-    const auto graph = optimize(import_onnx(source, options.batch_size));
+    const auto graph = optimize(import_onnx(source, options));
     try {
         return program::Program::open(serialize(lower_for_cpu(graph, options.target)));
     } catch (const dnnl::error& error) {
@@ -50,7 +50,13 @@ program::Program compile_here(std::span<const std::byte>, const CompileOptions&)
 
 std::string cache_key(const CompileOptions& options)
 {
-    return fmt::format("target={} batch={}", options.target, options.batch_size);
+    auto key = fmt::format("target={} batch={}", options.target, options.batch_size);
+    for (const auto& [name, extent] : options.dimensions)
+        key += fmt::format(" dimension {}={}", name, extent);
+    for (const auto& [name, tensor] : options.constants)
+        key += fmt::format(" constant {}={}{} {}", name, to_string(tensor.data_type()), to_string(tensor.shape()),
+                           to_string(store::digest_of(store::DigestAlgorithm::sha256, tensor.view().bytes())));
+    return key;
 }
 
 std::string compiler_version()

@@ -6,7 +6,7 @@ namespace furiosa::operators {
 
 // Operators that compute each element of the output from the elements at its place.
 
-/// Of one operand: Abs, Exp, Relu, …; also Clip, HardSigmoid, Elu and others with parameters.
+/// Of one operand: Abs, Exp, Relu, …; also HardSigmoid, Elu and others with parameters.
 extern const Definition unary;
 /// Of two operands that broadcast: Add, Pow, Greater, And, PRelu, …
 extern const Definition binary;

@@ -120,6 +120,8 @@ void check_dataflow(const ProgramContent& content)
     for (std::size_t i = 0; i != content.operators.size(); ++i) {
         const auto& op = content.operators[i];
         for (const auto input : op.inputs) {
+            if (input == no_tensor)
+                continue;
             if (input >= content.tensors.size())
                 fail("operator {} '{}' reads tensor {}, which is not there", i, op.name, input);
             if (!is_written(content.tensors[input]))

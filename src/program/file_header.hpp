@@ -6,7 +6,7 @@
 namespace furiosa::program {
 
 inline constexpr std::string_view file_magic = "FURIOSA\x1a";
-inline constexpr std::uint32_t file_version = 1;
+inline constexpr std::uint32_t file_version = 2;
 inline constexpr std::uint64_t file_alignment = 64;
 
 /// The first 64 bytes of a program file, little-endian. Behind them the table (program.fbs), then the weights,

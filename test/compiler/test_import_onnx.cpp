@@ -10,10 +10,17 @@ using test::OnnxBuilder;
 
 namespace {
 
+compiler::ImportOptions with_batch(std::int64_t size)
+{
+    compiler::ImportOptions options;
+    options.batch_size = size;
+    return options;
+}
+
 std::string sentence_of(const std::string& bytes, errc expected, std::int64_t batch_size = 1)
 {
     try {
-        compiler::import_onnx(std::as_bytes(std::span(bytes)), batch_size);
+        compiler::import_onnx(std::as_bytes(std::span(bytes)), with_batch(batch_size));
         FAIL_CHECK("it was imported");
         return "";
     } catch (const Error& error) {
@@ -26,12 +33,12 @@ std::string sentence_of(const std::string& bytes, errc expected, std::int64_t ba
 compiler::Graph import(const OnnxBuilder& builder, std::int64_t batch_size = 1)
 {
     const auto bytes = builder.bytes();
-    return compiler::import_onnx(std::as_bytes(std::span(bytes)), batch_size);
+    return compiler::import_onnx(std::as_bytes(std::span(bytes)), with_batch(batch_size));
 }
 
 void import_all(const std::string& bytes)
 {
-    compiler::import_onnx(std::as_bytes(std::span(bytes)), 1);
+    compiler::import_onnx(std::as_bytes(std::span(bytes)));
 }
 
 } // namespace

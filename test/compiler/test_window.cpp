@@ -1,6 +1,7 @@
 #include "support/throws_errc.hpp"
 
-#include <furiosa/compiler/window.hpp>
+#include <furiosa/compiler/infer_shape.hpp>
+#include <furiosa/operators/window.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -27,7 +28,7 @@ TEST_CASE("a window without attributes has stride one, no padding, no dilation")
 {
     Node node;
     node.kind = OpKind::conv;
-    const auto window = compiler::window_of(node, {1, 3, 10, 8}, {3, 3});
+    const auto window = operators::window_of(compiler::operation_of(node), {1, 3, 10, 8}, {3, 3});
     CHECK(window.kernel == Ints{3, 3});
     CHECK(window.strides == Ints{1, 1});
     CHECK(window.dilations == Ints{1, 1});
@@ -38,12 +39,12 @@ TEST_CASE("SAME padding keeps ceil(input / stride), the odd one at the end or at
 {
     auto node = pool({3, 2}, {2, 1});
     node.attributes.set("auto_pad", std::string("SAME_UPPER"));
-    const auto upper = compiler::window_of(node, {1, 1, 6, 5}, {});
+    const auto upper = operators::window_of(compiler::operation_of(node), {1, 1, 6, 5}, {});
     CHECK(upper.output == Ints{3, 5});
     CHECK(upper.pads_begin == Ints{0, 0});
     CHECK(upper.pads_end == Ints{1, 1});
     node.attributes.set("auto_pad", std::string("SAME_LOWER"));
-    const auto lower = compiler::window_of(node, {1, 1, 6, 5}, {});
+    const auto lower = operators::window_of(compiler::operation_of(node), {1, 1, 6, 5}, {});
     CHECK(lower.pads_begin == Ints{1, 1});
     CHECK(lower.pads_end == Ints{0, 0});
 }
@@ -52,29 +53,29 @@ TEST_CASE("VALID takes no padding")
 {
     auto node = pool({3}, {1});
     node.attributes.set("auto_pad", std::string("VALID"));
-    CHECK(compiler::window_of(node, {1, 1, 5}, {}).output == Ints{3});
+    CHECK(operators::window_of(compiler::operation_of(node), {1, 1, 5}, {}).output == Ints{3});
 }
 
 TEST_CASE("ceil_mode adds the last, partial window")
 {
     auto node = pool({2, 2}, {2, 2});
-    CHECK(compiler::window_of(node, {1, 1, 5, 5}, {}).output == Ints{2, 2});
+    CHECK(operators::window_of(compiler::operation_of(node), {1, 1, 5, 5}, {}).output == Ints{2, 2});
     node.attributes.set("ceil_mode", std::int64_t{1});
-    CHECK(compiler::window_of(node, {1, 1, 5, 5}, {}).output == Ints{3, 3});
+    CHECK(operators::window_of(compiler::operation_of(node), {1, 1, 5, 5}, {}).output == Ints{3, 3});
 }
 
 TEST_CASE("dilation widens the window")
 {
     auto node = pool({3}, {1});
     node.attributes.set("dilations", Ints{2});
-    CHECK(compiler::window_of(node, {1, 1, 9}, {}).output == Ints{5});
+    CHECK(operators::window_of(compiler::operation_of(node), {1, 1, 9}, {}).output == Ints{5});
 }
 
 TEST_CASE("a window that cannot be is refused, by the name of its node")
 {
     const auto refuse = [](Node node, const Shape& input) {
         try {
-            compiler::window_of(node, input, {});
+            operators::window_of(compiler::operation_of(node), input, {});
             FAIL_CHECK("it was accepted");
         } catch (const Error& error) {
             INFO(error.what());

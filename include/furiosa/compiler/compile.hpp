@@ -1,5 +1,6 @@
 #pragma once
 
+#include <furiosa/compiler/import_onnx.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <cstddef>
@@ -9,10 +10,8 @@
 
 namespace furiosa::compiler {
 
-struct CompileOptions
+struct CompileOptions : ImportOptions
 {
-    /// What a symbolic leading dimension of the inputs is bound to, and a fixed one of 1 is changed to.
-    std::int64_t batch_size = 1;
     /// What to compile for, as the device names itself: "cpu-avx512vnni-…".
     std::string target;
 };

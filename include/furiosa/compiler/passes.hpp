@@ -9,7 +9,7 @@ namespace furiosa::compiler {
 /// Nodes whose inputs are all known become constants.
 Graph fold_constants(Graph graph);
 
-/// Gemm becomes MatMul and Add, GlobalAveragePool an AveragePool, Flatten a Reshape; Identity and Dropout go.
+/// Gemm becomes MatMul and Add, GlobalAveragePool an AveragePool; Identity goes.
 Graph canonicalize(Graph graph);
 
 /// A BatchNormalization behind a Conv goes into its weights; elsewhere it becomes Mul and Add.

@@ -34,6 +34,8 @@ struct ProgramTensor
 };
 
 using TensorIndex = std::uint32_t;
+/// An input of an operator that is left out.
+inline constexpr TensorIndex no_tensor = UINT32_MAX;
 
 struct ProgramOperator
 {

@@ -4,11 +4,13 @@
 #include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
 
-#include <furiosa/compiler/window.hpp>
+#include <furiosa/compiler/infer_shape.hpp>
 #include <furiosa/core/error.hpp>
 #include <furiosa/core/tensor.hpp>
+#include <furiosa/operators/window.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace furiosa::compiler {
@@ -32,8 +34,11 @@ public:
         for (const auto input : graph_.inputs)
             placed_[{input, ""}] = newest_[input] = builder_.add_input(graph_.at(input).desc);
         for (const auto& node : graph_.nodes) {
-            require_float(node);
-            lower(node);
+            try {
+                suits_onednn(node) ? lower(node) : lower_plain(node);
+            } catch (const dnnl::error&) {
+                lower_plain(node); // it has no kernel for this case
+            }
             for (const auto id : node.inputs)
                 if (id != no_value)
                     --uses_left_[id];
@@ -44,12 +49,17 @@ public:
     }
 
 private:
-    void require_float(const Node& node) const
+    /// oneDNN has kernels for float32 of at most six axes, and none for nothing.
+    bool suits_onednn(const Node& node) const
     {
-        for (const auto id : node.inputs)
-            if (id != no_value && graph_.at(id).desc.data_type != DataType::float32 && !(node.kind == OpKind::reshape))
-                throw_error(errc::unsupported_operator, "node '{}' ({}): works on {}; the CPU device takes float32",
-                            node.name, to_string(node.kind), to_string(graph_.at(id).desc.data_type));
+        if (node.kind == OpKind::reshape)
+            return true;
+        const auto suits = [&](ValueId id) {
+            const auto& desc = graph_.at(id).desc;
+            return desc.data_type == DataType::float32 && desc.shape.rank() <= 6 && desc.shape.element_count() != 0;
+        };
+        return std::ranges::all_of(node.inputs, [&](ValueId id) { return id == no_value || suits(id); }) &&
+               node.outputs.size() == 1 && suits(node.outputs[0]);
     }
 
     void lower(const Node& node)
@@ -69,10 +79,27 @@ private:
         case OpKind::softmax: return lower_softmax(node);
         case OpKind::transpose: return lower_transpose(node);
         case OpKind::reshape: return lower_reshape(node);
-        default: break;
+        default: return lower_plain(node);
         }
-        throw_error(errc::unsupported_operator, "node '{}': {} does not run on the CPU device", node.name,
-                    to_string(node.kind));
+    }
+
+    /// By the operator's definition, on dense tensors: for all that oneDNN has nothing for.
+    void lower_plain(const Node& node)
+    {
+        if (!operators::can_evaluate(node.kind))
+            throw_error(errc::unsupported_operator, "node '{}': {} does not run on the CPU device", node.name,
+                        to_string(node.kind));
+        ProgramOperator op{node.kind, node.name, {}, {}, node.attributes};
+        op.attributes.set("plain", std::int64_t{1});
+        for (const auto id : node.inputs)
+            op.inputs.push_back(id == no_value ? program::no_tensor : in_format(id, ""));
+        for (const auto id : node.outputs) {
+            const auto& desc = graph_.at(id).desc;
+            const auto index = builder_.add_tensor(desc, "", desc.size_in_bytes());
+            newest_[id] = placed_[{id, ""}] = index;
+            op.outputs.push_back(index);
+        }
+        builder_.add_operator(std::move(op));
     }
 
     // Tensors in formats
@@ -153,7 +180,7 @@ private:
 
     // Operators
 
-    static Attributes window_attributes(const Node& node, const Window& window)
+    static Attributes window_attributes(const Node& node, const operators::Window& window)
     {
         Attributes attributes;
         attributes.set("kernel_shape", window.kernel);
@@ -189,7 +216,7 @@ private:
     void lower_conv(const Node& node)
     {
         const auto& x = graph_.at(node.inputs[0]).desc;
-        const auto window = window_of(node, x.shape, {graph_.shape(node.inputs[1]).begin() + 2, graph_.shape(node.inputs[1]).end()});
+        const auto window = operators::window_of(operation_of(node), x.shape, {graph_.shape(node.inputs[1]).begin() + 2, graph_.shape(node.inputs[1]).end()});
         auto attributes = window_attributes(node, window);
         const auto weights = weights_desc(node);
         cpu::ConvolutionDescs descs{cpu::any_format(dense_desc(node.inputs[0])),
@@ -287,8 +314,7 @@ private:
         if (graph_.shape(a) != shape && (node.kind == OpKind::add || node.kind == OpKind::mul))
             std::swap(a, b);
         if (graph_.shape(a) != shape)
-            throw_error(errc::unsupported_operator, "node '{}' ({}): broadcasting {} to {} on the left is not supported",
-                        node.name, to_string(node.kind), to_string(graph_.shape(a)), to_string(shape));
+            return lower_plain(node);
         const auto left = as_it_is(a);
         const auto format = builder_.tensor(left).format;
         const bool same = graph_.shape(b) == shape;
@@ -298,29 +324,42 @@ private:
 
     void lower_pool(const Node& node)
     {
+        const auto window = operators::window_of(operation_of(node), graph_.shape(node.inputs[0]), {});
+        if (counts_some_padding_only(node, window))
+            return lower_plain(node);
         const auto source = as_it_is(node.inputs[0]);
-        const auto window = window_of(node, graph_.shape(node.inputs[0]), {});
         auto attributes = window_attributes(node, window);
         attributes.set("count_include_pad", node.attributes.integer("count_include_pad"));
-        // What ceil_mode adds is padding that counts for nothing: an average over it must leave the padding out.
         stretch_padding(node, window, attributes);
         const ProgramOperator op{node.kind, node.name, {}, {}, attributes};
         const auto chosen = cpu::pooling_desc(engine_, op, desc_of(source), cpu::any_format(dense_desc(node.outputs[0])));
         emit(node.kind, node.name, {source}, make_output(node, chosen.dst_desc()), std::move(attributes));
     }
 
-    void stretch_padding(const Node& node, const Window& window, Attributes& attributes) const
+    /// What ceil_mode adds is padding, too.
+    void stretch_padding(const Node& node, const operators::Window& window, Attributes& attributes) const
+    {
+        attributes.set("pads_end", reach_of(node, window));
+    }
+
+    /// How far behind the input its windows reach.
+    std::vector<std::int64_t> reach_of(const Node& node, const operators::Window& window) const
     {
         auto end = window.pads_end;
         for (std::size_t i = 0; i != end.size(); ++i) {
             const auto extent = graph_.shape(node.inputs[0])[i + 2];
             const auto reach = (window.output[i] - 1) * window.strides[i] + (window.kernel[i] - 1) * window.dilations[i] + 1;
             end[i] = reach - extent - window.pads_begin[i];
-            if (end[i] > window.pads_end[i] && node.attributes.integer("count_include_pad") != 0)
-                throw_error(errc::unsupported_operator,
-                            "node '{}' (AveragePool): ceil_mode together with count_include_pad is not supported", node.name);
         }
-        attributes.set("pads_end", end);
+        return end;
+    }
+
+    /// Averages count the padding that was asked for, but not what ceil_mode adds: oneDNN knows no difference.
+    bool counts_some_padding_only(const Node& node, const operators::Window& window) const
+    {
+        const auto reach = reach_of(node, window);
+        return node.kind == OpKind::average_pool && node.attributes.integer("count_include_pad") != 0 &&
+               !std::equal(reach.begin(), reach.end(), window.pads_end.begin(), std::less_equal<>());
     }
 
     void lower_eltwise(const Node& node)
@@ -344,12 +383,8 @@ private:
 
     void lower_transpose(const Node& node)
     {
-        const auto rank = static_cast<std::int64_t>(graph_.shape(node.outputs[0]).rank());
-        auto perm = node.attributes.integers("perm");
-        for (auto axis = rank - 1 - static_cast<std::int64_t>(perm.size()); axis >= 0; --axis)
-            perm.push_back(axis);
         Attributes attributes;
-        attributes.set("perm", perm);
+        attributes.set("perm", node.attributes.integers("perm"));
         emit(node.kind, node.name, {in_format(node.inputs[0], "")}, make_output(node, dense_desc(node.outputs[0])),
              std::move(attributes));
     }
@@ -365,8 +400,11 @@ private:
     {
         auto index = in_format(id, "");
         if (!builder_.make_output(index)) {
-            const auto copy = add_tensor(graph_.at(id).desc, dense_desc(id));
-            emit(OpKind::reorder, graph_.at(id).desc.name + "/copy", {index}, copy, {});
+            const auto& desc = graph_.at(id).desc;
+            const auto copy = builder_.add_tensor(desc, "", desc.size_in_bytes());
+            Attributes plain;
+            plain.set("plain", std::int64_t{1});
+            emit(OpKind::identity, desc.name + "/copy", {index}, copy, std::move(plain));
             index = copy;
             builder_.make_output(index);
         }

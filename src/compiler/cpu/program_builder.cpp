@@ -85,6 +85,8 @@ void ProgramBuilder::place_in_arena()
         const auto& op = content_.operators[i];
         for (const auto* list : {&op.inputs, &op.outputs})
             for (const auto index : *list) {
+                if (index == program::no_tensor)
+                    continue;
                 const auto root = root_of(index);
                 if (content_.tensors[root].location != Location::arena)
                     continue;

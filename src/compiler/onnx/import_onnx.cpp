@@ -1,22 +1,18 @@
 #include <furiosa/compiler/import_onnx.hpp>
 
+#include "compiler/onnx/frontend.hpp"
 #include "compiler/onnx/operator_table.hpp"
 #include "compiler/onnx/tensor_proto.hpp"
-
-#include <furiosa/compiler/infer_shape.hpp>
-#include <furiosa/core/error.hpp>
 
 #include <algorithm>
 #include <climits>
 #include <fmt/ranges.h>
-#include <limits>
 #include <map>
 
 namespace furiosa::compiler {
 
 namespace {
 
-// What operators of old meant otherwise they said by attributes that the table does not know: those are refused.
 constexpr std::int64_t oldest_opset = 1;
 constexpr std::int64_t newest_opset = 21;
 
@@ -47,6 +43,9 @@ std::int64_t opset_of(const onnx::ModelProto& model)
     throw_error(errc::malformed_model, "the model names no operator set");
 }
 
+/// Gave hints to the memory planners of old; changes nothing.
+constexpr std::string_view ignored_attribute = "consumed_inputs";
+
 /// All that stands in the way, so that the user hears of it at once.
 void require_supported(const onnx::GraphProto& graph)
 {
@@ -60,7 +59,8 @@ void require_supported(const onnx::GraphProto& graph)
             continue;
         }
         for (const auto& attribute : node.attribute())
-            if (std::ranges::find(entry->attributes, attribute.name()) == entry->attributes.end())
+            if (attribute.name() != ignored_attribute &&
+                std::ranges::find(entry->attributes, attribute.name()) == entry->attributes.end())
                 problems.push_back(fmt::format("attribute {} of {} (node '{}')", attribute.name(), node.op_type(),
                                                name_of(node)));
     }
@@ -72,35 +72,33 @@ void require_supported(const onnx::GraphProto& graph)
 class Importer
 {
 public:
-    Importer(const onnx::GraphProto& source, std::int64_t opset, std::int64_t batch_size)
-        : source_(source), opset_(opset), batch_size_(batch_size)
+    Importer(const onnx::GraphProto& source, std::int64_t opset, std::size_t size, const ImportOptions& options)
+        : source_(source), opset_(opset), options_(options), frontend_(size)
     {
     }
 
     Graph import()
     {
         for (const auto& tensor : source_.initializer())
-            define(tensor.name(), read_tensor(tensor));
+            define(tensor.name(), frontend_.graph().add(read_tensor(tensor, options_.external_data)));
         for (const auto& input : source_.input())
             if (!names_.contains(input.name())) // before IR version 4 initializers are inputs too
-                graph_.inputs.push_back(define(input.name(), read_input(input)));
+                import_input(input);
         for (const auto& node : source_.node())
             import_node(node);
         for (const auto& output : source_.output())
-            graph_.outputs.push_back(lookup(output.name(), "the outputs of the graph"));
-        if (graph_.outputs.empty())
+            import_output(output.name());
+        if (frontend_.graph().outputs.empty())
             throw_error(errc::malformed_model, "the graph has no outputs");
-        return std::move(graph_);
+        return frontend_.take();
     }
 
 private:
-    ValueId define(const std::string& name, Value value)
+    void define(const std::string& name, ValueId id)
     {
-        value.desc.name = name;
-        const auto id = graph_.add(std::move(value));
         if (name.empty() || !names_.emplace(name, id).second)
             throw_error(errc::malformed_model, "the tensor name '{}' {}", name, name.empty() ? "is empty" : "is defined twice");
-        return id;
+        frontend_.graph().values[id].desc.name = name;
     }
 
     ValueId lookup(const std::string& name, std::string_view reader) const
@@ -113,6 +111,15 @@ private:
         return found->second;
     }
 
+    void import_input(const onnx::ValueInfoProto& info)
+    {
+        if (const auto bound = options_.constants.find(info.name()); bound != options_.constants.end())
+            return define(info.name(), frontend_.graph().add_constant(info.name(), bound->second));
+        const auto id = frontend_.graph().add(read_input(info));
+        frontend_.graph().inputs.push_back(id);
+        define(info.name(), id);
+    }
+
     Value read_input(const onnx::ValueInfoProto& info) const
     {
         const auto where = fmt::format("input '{}'", info.name());
@@ -121,6 +128,8 @@ private:
         const auto& type = info.type().tensor_type();
         Value value;
         value.desc.data_type = data_type_of_onnx(type.elem_type(), where);
+        if (value.desc.data_type == DataType::bfloat16)
+            throw_error(errc::unsupported_operator, "{}: bfloat16 is supported for initializers only", where);
         std::vector<std::int64_t> extents;
         for (int i = 0; i != type.shape().dim_size(); ++i)
             extents.push_back(bind(type.shape().dim(i), i, where));
@@ -133,197 +142,105 @@ private:
     std::int64_t bind(const onnx::TensorShapeProto::Dimension& dimension, int axis, std::string_view where) const
     {
         if (!dimension.has_dim_value()) {
+            if (const auto bound = options_.dimensions.find(dimension.dim_param()); bound != options_.dimensions.end())
+                return bound->second;
             if (axis == 0)
-                return batch_size_;
-            throw_error(errc::dynamic_dimension, "{}: dimension {} ('{}') is not fixed; only the first one can be bound, by batch_size",
+                return options_.batch_size;
+            throw_error(errc::dynamic_dimension,
+                        "{}: dimension {} ('{}') is not fixed: the first one is bound by batch_size, others by an option "
+                        "of their name",
                         where, axis, dimension.dim_param());
         }
         const auto extent = dimension.dim_value();
-        if (axis != 0 || batch_size_ == 1 || extent == batch_size_)
+        if (axis != 0 || options_.batch_size == 1 || extent == options_.batch_size)
             return extent;
         if (extent == 1)
-            return batch_size_;
+            return options_.batch_size;
         throw_error(errc::invalid_argument, "{}: the model is made for batches of {}, batch_size {} was asked for", where,
-                    extent, batch_size_);
+                    extent, options_.batch_size);
     }
 
     void import_node(const onnx::NodeProto& source)
     {
-        const auto& entry = *find_operator(source.op_type());
-        if (entry.kind == OpKind::constant) {
-            define(single_output(source), read_constant(source));
-            return;
-        }
-        Node node;
-        node.kind = entry.kind;
-        node.name = name_of(source);
-        for (const auto& input : source.input())
-            node.inputs.push_back(input.empty() ? no_value : lookup(input, fmt::format("node '{}'", node.name)));
-        if (node.inputs.size() < entry.min_inputs || node.inputs.size() > entry.max_inputs)
-            throw_error(errc::malformed_model, "node '{}' ({}): has {} inputs", node.name, source.op_type(), node.inputs.size());
-        for (const auto& attribute : source.attribute())
-            read_attribute(attribute, node);
-        adapt(node);
-        // Further outputs (Dropout's mask, MaxPool's indices) stay undefined: whoever reads one is told so.
-        node.outputs = {define(single_output(source), Value{})};
-        append(std::move(node));
-    }
-
-    const std::string& single_output(const onnx::NodeProto& source) const
-    {
         if (source.output_size() == 0)
             throw_error(errc::malformed_model, "node '{}' ({}): has no output", name_of(source), source.op_type());
-        return source.output(0);
-    }
-
-    void append(Node node)
-    {
-        infer_shape(graph_, node);
-        if (node.kind == OpKind::softmax && opset_ < 13)
-            return append_old_softmax(std::move(node));
-        graph_.nodes.push_back(std::move(node));
-    }
-
-    /// Before opset 13 Softmax worked on a matrix: the axes before `axis`, and all from it on.
-    void append_old_softmax(Node node)
-    {
-        const auto shape = graph_.shape(node.input(0));
-        auto axis = node.attributes.integer("axis", 1);
-        if (axis < 0)
-            axis += static_cast<std::int64_t>(shape.rank());
-        if (static_cast<std::size_t>(axis) + 1 == shape.rank()) {
-            graph_.nodes.push_back(std::move(node));
-            return;
+        OnnxNode node;
+        node.name = name_of(source);
+        node.op_type = source.op_type();
+        node.opset = opset_;
+        for (int i = 0; i != source.output_size(); ++i)
+            if (!source.output(i).empty() || i == 0)
+                node.outputs = static_cast<std::size_t>(i) + 1;
+        bool narrow = false;
+        for (const auto& input : source.input()) {
+            const auto id = input.empty() ? no_value : lookup(input, fmt::format("node '{}'", node.name));
+            narrow = narrow || (id != no_value && frontend_.is_narrow(id));
+            node.inputs.push_back(frontend_.widened(id));
         }
-        const auto result = node.outputs[0];
-        const auto flat = append_helper(node.name + "/flatten", OpKind::flatten, {node.input(0)}, "axis", axis);
-        const auto soft = append_helper(node.name, OpKind::softmax, {flat}, "axis", 1);
-        const std::vector<std::int64_t> extents(shape.begin(), shape.end());
-        const auto extents_value = graph_.add_constant(
-            node.name + "/shape", {std::span(extents), Shape{static_cast<std::int64_t>(extents.size())}});
-        Node back;
-        back.kind = OpKind::reshape;
-        back.name = node.name + "/reshape";
-        back.inputs = {soft, extents_value};
-        back.outputs = {result};
-        infer_shape(graph_, back);
-        graph_.nodes.push_back(std::move(back));
+        for (const auto& attribute : source.attribute())
+            read_attribute(attribute, node);
+        const bool keeps_type = node.op_type != "Cast" && node.op_type != "CastLike";
+        const auto values = translate_node(frontend_, std::move(node));
+        name_outputs(source, values, narrow && keeps_type);
     }
 
-    ValueId append_helper(std::string name, OpKind kind, std::vector<ValueId> inputs, const char* attribute,
-                          std::int64_t number)
+    /// Outputs that were left out have no name.
+    void name_outputs(const onnx::NodeProto& source, std::span<const ValueId> values, bool narrow)
     {
-        Node node;
-        node.kind = kind;
-        node.name = std::move(name);
-        node.inputs = std::move(inputs);
-        node.attributes.set(attribute, number);
-        Value value;
-        value.desc.name = node.name;
-        node.outputs = {graph_.add(std::move(value))};
-        infer_shape(graph_, node);
-        graph_.nodes.push_back(node);
-        return node.outputs[0];
-    }
-
-    /// What differs among operator sets is made the same.
-    void adapt(Node& node)
-    {
-        if (node.kind == OpKind::clip) {
-            take_bound(node, 1, "min", std::numeric_limits<float>::lowest());
-            take_bound(node, 2, "max", std::numeric_limits<float>::max());
-            node.inputs.resize(1);
-        } else if (node.kind == OpKind::dropout) {
-            if (node.has_input(2) && is_true(node.input(2)))
-                throw_error(errc::unsupported_operator, "node '{}' (Dropout): training is not supported", node.name);
-            node.inputs.resize(1);
-        } else if (node.kind == OpKind::batch_normalization && node.attributes.integer("training_mode") != 0) {
-            throw_error(errc::unsupported_operator, "node '{}' (BatchNormalization): training is not supported", node.name);
-        } else if (node.kind == OpKind::softmax && opset_ < 13 && !node.attributes.has("axis")) {
-            node.attributes.set("axis", std::int64_t{1});
+        for (int i = 0; i != source.output_size(); ++i) {
+            if (source.output(i).empty())
+                continue;
+            if (static_cast<std::size_t>(i) >= values.size())
+                throw_error(errc::unsupported_operator, "node '{}' ({}): output {} is not supported", name_of(source),
+                            source.op_type(), i);
+            const auto value = values[static_cast<std::size_t>(i)];
+            if (narrow)
+                frontend_.mark_narrow(value);
+            define(source.output(i), value);
         }
     }
 
-    bool is_true(ValueId id) const
+    void import_output(const std::string& name)
     {
-        const auto& value = graph_.at(id);
-        return !value.constant || value.constant->empty() || (*value.constant).view()[0] != std::byte{0};
+        const auto value = frontend_.narrowed(lookup(name, "the outputs of the graph"));
+        frontend_.graph().values[value].desc.name = name;
+        frontend_.graph().outputs.push_back(value);
     }
 
-    /// The bounds of Clip were attributes once; now they are inputs.
-    void take_bound(Node& node, std::size_t index, const char* name, float otherwise)
+    void read_attribute(const onnx::AttributeProto& attribute, OnnxNode& node) const
     {
-        float bound = node.attributes.real(name, otherwise);
-        if (node.has_input(index)) {
-            const auto& value = graph_.at(node.input(index));
-            if (!value.constant || value.desc.data_type != DataType::float32 || value.desc.shape.element_count() != 1)
-                throw_error(errc::unsupported_operator, "node '{}' (Clip): its {} is not one constant float", node.name, name);
-            bound = value.view().as<float>()[0];
-        }
-        node.attributes.set(name, bound);
-    }
-
-    static void read_attribute(const onnx::AttributeProto& attribute, Node& node)
-    {
+        const auto& name = attribute.name();
         switch (attribute.type()) {
-        case onnx::AttributeProto::INT: node.attributes.set(attribute.name(), attribute.i()); break;
-        case onnx::AttributeProto::FLOAT: node.attributes.set(attribute.name(), attribute.f()); break;
-        case onnx::AttributeProto::STRING: node.attributes.set(attribute.name(), attribute.s()); break;
+        case onnx::AttributeProto::INT: return node.attributes.set(name, attribute.i());
+        case onnx::AttributeProto::FLOAT: return node.attributes.set(name, attribute.f());
+        case onnx::AttributeProto::STRING: return node.attributes.set(name, attribute.s());
         case onnx::AttributeProto::INTS:
-            node.attributes.set(attribute.name(),
-                                std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end()));
-            break;
+            return node.attributes.set(name, std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end()));
         case onnx::AttributeProto::FLOATS:
-            node.attributes.set(attribute.name(), std::vector<float>(attribute.floats().begin(), attribute.floats().end()));
-            break;
-        default:
-            throw_error(errc::malformed_model, "node '{}': attribute {} has a type that the operator does not have",
-                        node.name, attribute.name());
+            return node.attributes.set(name, std::vector<float>(attribute.floats().begin(), attribute.floats().end()));
+        case onnx::AttributeProto::TENSOR: node.value = read_tensor(attribute.t(), options_.external_data); return;
+        default: break;
         }
-    }
-
-    Value read_constant(const onnx::NodeProto& source) const
-    {
-        for (const auto& attribute : source.attribute()) {
-            if (attribute.name() == "value" && attribute.has_t())
-                return read_tensor(attribute.t());
-            onnx::TensorProto tensor;
-            const bool list = attribute.name().ends_with('s');
-            if (attribute.name().starts_with("value_float")) {
-                tensor.set_data_type(onnx::TensorProto::FLOAT);
-                *tensor.mutable_float_data() = attribute.floats();
-                if (!list)
-                    tensor.add_float_data(attribute.f());
-            } else {
-                tensor.set_data_type(onnx::TensorProto::INT64);
-                *tensor.mutable_int64_data() = attribute.ints();
-                if (!list)
-                    tensor.add_int64_data(attribute.i());
-            }
-            if (list)
-                tensor.add_dims(std::max(tensor.float_data_size(), tensor.int64_data_size()));
-            return read_tensor(tensor);
-        }
-        throw_error(errc::malformed_model, "node '{}' (Constant): has no value", name_of(source));
+        node.fail(errc::malformed_model, "attribute {} has a type that the operator does not have", name);
     }
 
     const onnx::GraphProto& source_;
     std::int64_t opset_;
-    std::int64_t batch_size_;
-    Graph graph_;
+    const ImportOptions& options_;
+    Frontend frontend_;
     std::map<std::string, ValueId, std::less<>> names_;
 };
 
 } // namespace
 
-Graph import_onnx(std::span<const std::byte> bytes, std::int64_t batch_size)
+Graph import_onnx(std::span<const std::byte> bytes, const ImportOptions& options)
 {
-    if (batch_size < 1)
-        throw_error(errc::invalid_argument, "batch_size is {}; it is at least 1", batch_size);
+    if (options.batch_size < 1)
+        throw_error(errc::invalid_argument, "batch_size is {}; it is at least 1", options.batch_size);
     const auto model = parse(bytes);
     const auto opset = opset_of(model);
     require_supported(model.graph());
-    return Importer(model.graph(), opset, batch_size).import();
+    return Importer(model.graph(), opset, bytes.size(), options).import();
 }
 
 } // namespace furiosa::compiler

@@ -32,9 +32,7 @@ private:
         switch (node.kind) {
         case OpKind::gemm: return rewrite_gemm(std::move(node));
         case OpKind::global_average_pool: return rewrite_global_pool(std::move(node));
-        case OpKind::flatten: return rewrite_flatten(std::move(node));
-        case OpKind::identity:
-        case OpKind::dropout: replaced_.emplace_back(node.outputs[0], node.inputs[0]); return;
+        case OpKind::identity: replaced_.emplace_back(node.outputs[0], node.inputs[0]); return;
         default: graph_.nodes.push_back(std::move(node));
         }
     }
@@ -47,9 +45,11 @@ private:
         return id;
     }
 
-    ValueId append(std::string name, OpKind kind, std::vector<ValueId> inputs, ValueId output = no_value)
+    ValueId append(std::string name, OpKind kind, std::vector<ValueId> inputs, ValueId output = no_value,
+                   Attributes attributes = {})
     {
         Node node;
+        node.attributes = std::move(attributes);
         node.kind = kind;
         node.name = std::move(name);
         node.inputs = std::move(inputs);
@@ -69,15 +69,26 @@ private:
         return graph_.add_constant(std::move(name), {std::span<const float>(&value, 1), Shape{}});
     }
 
+    ValueId transposed(std::string name, ValueId matrix)
+    {
+        Attributes attributes;
+        attributes.set("perm", std::vector<std::int64_t>{1, 0});
+        return append(std::move(name), OpKind::transpose, {matrix}, no_value, std::move(attributes));
+    }
+
     /// alpha * A' * B' + beta * C
     void rewrite_gemm(Node node)
     {
+        if (graph_.at(node.inputs[0]).desc.data_type != DataType::float32) {
+            graph_.nodes.push_back(std::move(node));
+            return;
+        }
         auto a = node.inputs[0];
         auto b = node.inputs[1];
         if (node.attributes.integer("transA") != 0)
-            a = append(node.name + "/A", OpKind::transpose, {a});
+            a = transposed(node.name + "/A", a);
         if (node.attributes.integer("transB") != 0)
-            b = append(node.name + "/B", OpKind::transpose, {b});
+            b = transposed(node.name + "/B", b);
         if (const auto alpha = node.attributes.real("alpha", 1); alpha != 1)
             b = append(node.name + "/alpha", OpKind::mul, {b, scalar(node.name + "/alpha_value", alpha)});
         if (!node.has_input(2)) {
@@ -97,17 +108,6 @@ private:
         node.kind = OpKind::average_pool;
         node.attributes = {};
         node.attributes.set("kernel_shape", std::vector<std::int64_t>(x.begin() + 2, x.end()));
-        graph_.nodes.push_back(std::move(node));
-    }
-
-    void rewrite_flatten(Node node)
-    {
-        const auto& y = graph_.shape(node.outputs[0]);
-        const std::vector<std::int64_t> extents(y.begin(), y.end());
-        node.kind = OpKind::reshape;
-        node.attributes = {};
-        node.inputs.push_back(graph_.add_constant(
-            node.name + "/shape", {std::span(extents), Shape{static_cast<std::int64_t>(extents.size())}}));
         graph_.nodes.push_back(std::move(node));
     }
 

@@ -31,16 +31,24 @@ struct Executor::Impl
     void make_memories()
     {
         for (const auto& tensor : program.content().tensors) {
+            addresses.push_back(address_of(tensor));
+            if (!is_known(tensor.desc.data_type)) {
+                if (!tensor.format.empty())
+                    throw_error(errc::malformed_program, "tensor '{}' of {} has the format '{}'", tensor.desc.name,
+                                to_string(tensor.desc.data_type), tensor.format);
+                memories.emplace_back();
+                continue;
+            }
             const auto desc = describe(tensor.desc, tensor.format);
             if (desc.get_size() > tensor.size)
                 throw_error(errc::malformed_program, "tensor '{}': {} bytes are too few for its format '{}'",
                             tensor.desc.name, tensor.size, tensor.format);
-            memories.emplace_back(desc, engine, address_of(tensor));
+            memories.emplace_back(desc, engine, addresses.back());
         }
     }
 
     /// Null for what lies in the caller's memory.
-    void* address_of(const ProgramTensor& tensor)
+    std::byte* address_of(const ProgramTensor& tensor)
     {
         switch (tensor.location) {
         case Location::arena: return arena.data() + tensor.offset;
@@ -54,7 +62,7 @@ struct Executor::Impl
 
     void make_steps()
     {
-        StepBuilder builder(engine, program.content(), memories);
+        StepBuilder builder(engine, program.content(), memories, addresses);
         for (const auto& op : program.content().operators)
             try {
                 steps.push_back(make_step(builder, op));
@@ -74,11 +82,16 @@ struct Executor::Impl
     void point_at(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
     {
         const auto& tensors = program.content().tensors;
-        for (std::size_t i = 0; i != tensors.size(); ++i)
+        for (std::size_t i = 0; i != tensors.size(); ++i) {
             if (tensors[i].location == Location::input)
-                memories[i].set_data_handle(const_cast<std::byte*>(inputs[tensors[i].offset].data()));
+                addresses[i] = const_cast<std::byte*>(inputs[tensors[i].offset].data());
             else if (tensors[i].location == Location::output)
-                memories[i].set_data_handle(outputs[tensors[i].offset].data());
+                addresses[i] = outputs[tensors[i].offset].data();
+            else
+                continue;
+            if (memories[i])
+                memories[i].set_data_handle(addresses[i]);
+        }
     }
 
     program::Program program;
@@ -87,6 +100,7 @@ struct Executor::Impl
     dnnl::stream stream;
     Tensor arena;
     Tensor scratchpad;
+    std::vector<std::byte*> addresses; // of the tensors
     std::vector<dnnl::memory> memories;
     std::vector<dnnl::memory> scratchpads;
     std::vector<std::unique_ptr<Step>> steps;

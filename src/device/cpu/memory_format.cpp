@@ -68,6 +68,11 @@ bool is_same_layout(const dnnl_memory_desc_t& a, const dnnl_memory_desc_t& b)
 
 } // namespace
 
+bool is_known(DataType type) noexcept
+{
+    return type != DataType::int64 && type != DataType::boolean;
+}
+
 memory::desc describe(const TensorDesc& desc, const std::string& format)
 {
     const auto dims = dims_of(desc.shape);

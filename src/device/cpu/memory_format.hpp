@@ -7,6 +7,9 @@
 
 namespace furiosa::device::cpu {
 
+/// Has oneDNN such elements?
+bool is_known(DataType type) noexcept;
+
 /// oneDNN's description of a tensor in a format of its own naming ("aBcd16b"); the empty name is dense, row-major.
 /// Throws errc::malformed_program when the format does not exist or does not go with the shape.
 dnnl::memory::desc describe(const TensorDesc& desc, const std::string& format);

@@ -2,6 +2,13 @@
 
 namespace furiosa::device::cpu {
 
+dnnl::memory& StepBuilder::memory(program::TensorIndex index)
+{
+    if (index >= memories_.size() || !memories_[index])
+        throw dnnl::error(dnnl_invalid_arguments, "a tensor is missing, or of a type that this operator does not take");
+    return memories_[index];
+}
+
 std::unique_ptr<Step> StepBuilder::step(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad,
                                         const std::vector<std::pair<int, program::TensorIndex>>& tensors)
 {

@@ -4,6 +4,7 @@
 
 #include <furiosa/program/program.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
@@ -16,16 +17,20 @@ namespace furiosa::device::cpu {
 class StepBuilder
 {
 public:
-    /// `memories` has one object for each tensor of the program.
-    StepBuilder(const dnnl::engine& engine, const program::ProgramContent& content, std::span<dnnl::memory> memories)
-        : engine_(engine), content_(content), memories_(memories)
+    /// `memories` has one object for each tensor of the program, an empty one where oneDNN has no such type;
+    /// `addresses` where they lie, which changes from run to run.
+    StepBuilder(const dnnl::engine& engine, const program::ProgramContent& content, std::span<dnnl::memory> memories,
+                std::span<std::byte* const> addresses)
+        : engine_(engine), content_(content), memories_(memories), addresses_(addresses)
     {
     }
 
     const dnnl::engine& engine() const noexcept { return engine_; }
     const program::ProgramTensor& tensor(program::TensorIndex index) const { return content_.tensors[index]; }
-    dnnl::memory& memory(program::TensorIndex index) { return memories_[index]; }
-    dnnl::memory::desc desc(program::TensorIndex index) const { return memories_[index].get_desc(); }
+    std::span<std::byte* const> addresses() const noexcept { return addresses_; }
+    /// Throws dnnl::error for a tensor that is left out, or of a type that oneDNN does not know.
+    dnnl::memory& memory(program::TensorIndex index);
+    dnnl::memory::desc desc(program::TensorIndex index) { return memory(index).get_desc(); }
 
     /// The step of a primitive: its tensors by DNNL_ARG_…; all steps share one scratchpad.
     std::unique_ptr<Step> step(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad,
@@ -38,6 +43,7 @@ private:
     const dnnl::engine& engine_;
     const program::ProgramContent& content_;
     std::span<dnnl::memory> memories_;
+    std::span<std::byte* const> addresses_;
     std::vector<dnnl::memory> scratchpads_;
 };
 

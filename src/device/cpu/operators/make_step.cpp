@@ -1,6 +1,7 @@
 #include "device/cpu/operators/operators.hpp"
 
 #include <furiosa/core/error.hpp>
+#include <furiosa/operators/operation.hpp>
 
 namespace furiosa::device::cpu {
 
@@ -8,6 +9,8 @@ using program::OpKind;
 
 std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOperator& op)
 {
+    if (op.attributes.integer("plain") != 0 && operators::can_evaluate(op.kind))
+        return make_plain(builder, op);
     switch (op.kind) {
     case OpKind::add:
     case OpKind::sub:

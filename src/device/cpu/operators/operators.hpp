@@ -20,6 +20,8 @@ std::unique_ptr<Step> make_binary(StepBuilder& builder, const program::ProgramOp
 std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_eltwise(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_mat_mul(StepBuilder& builder, const program::ProgramOperator& op);
+/// Of any kind, as operators::evaluate defines it.
+std::unique_ptr<Step> make_plain(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_pooling(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_softmax(StepBuilder& builder, const program::ProgramOperator& op);
