@@ -5,7 +5,8 @@ namespace furiosa::device::cpu {
 dnnl::memory& StepBuilder::memory(program::TensorIndex index)
 {
     if (index >= memories_.size() || !memories_[index])
-        throw dnnl::error(dnnl_invalid_arguments, "a tensor is missing, or of a type that this operator does not take");
+        throw dnnl::error(dnnl_invalid_arguments,
+                          "a tensor is missing, or of a type that this operator does not take");
     return memories_[index];
 }
 
@@ -20,6 +21,14 @@ std::unique_ptr<Step> StepBuilder::step(dnnl::primitive primitive, const dnnl::m
         arguments.push_back({DNNL_ARG_SCRATCHPAD, scratchpads_.back().get()});
     }
     return std::make_unique<PrimitiveStep>(std::move(primitive), std::move(arguments));
+}
+
+dnnl::memory StepBuilder::scratch(std::size_t size)
+{
+    const dnnl::memory::desc desc({static_cast<std::int64_t>(size)}, dnnl::memory::data_type::u8,
+                                  dnnl::memory::format_tag::a);
+    scratchpads_.emplace_back(desc, engine_, nullptr);
+    return scratchpads_.back();
 }
 
 } // namespace furiosa::device::cpu

@@ -1,4 +1,5 @@
 #include "device/cpu/operators/operators.hpp"
+#include "device/cpu/winograd/winograd.hpp"
 
 namespace furiosa::device::cpu {
 
@@ -18,7 +19,8 @@ memory::dims dilations_of(const program::Attributes& attributes, std::size_t axe
 
 } // namespace
 
-convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine, const program::Attributes& attributes,
+convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
+                                                     const program::Attributes& attributes,
                                                      const ConvolutionDescs& descs)
 {
     const auto axes = static_cast<std::size_t>(descs.source.dims().size()) - 2;
@@ -33,18 +35,21 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
         operations.append_sum();
     const auto kind = dnnl::prop_kind::forward_inference;
     const auto algorithm = dnnl::algorithm::convolution_direct;
-    const auto desc = descs.bias
-                          ? convolution_forward::desc(kind, algorithm, descs.source, descs.weights, *descs.bias,
-                                                      descs.destination, strides, dilations, begin, end)
-                          : convolution_forward::desc(kind, algorithm, descs.source, descs.weights, descs.destination,
-                                                      strides, dilations, begin, end);
+    const auto desc =
+        descs.bias ? convolution_forward::desc(kind, algorithm, descs.source, descs.weights, *descs.bias,
+                                               descs.destination, strides, dilations, begin, end)
+                   : convolution_forward::desc(kind, algorithm, descs.source, descs.weights,
+                                               descs.destination, strides, dilations, begin, end);
     return {desc, primitive_attributes(attributes, operations), engine};
 }
 
-/// Inputs: source, weights, bias (with attribute "bias"), and with "accumulate" the output itself: then the result is
-/// added to what is there. (As a post-operation of its own tensor oneDNN 2.6 has only a reference implementation.)
+/// Inputs: source, weights, bias (with attribute "bias"), and with "accumulate" the output itself: then the
+/// result is added to what is there. (As a post-operation of its own tensor oneDNN 2.6 has only a reference
+/// implementation.)
 std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op)
 {
+    if (winograd_tile(op.attributes.get<std::string>("algorithm")) != 0)
+        return make_winograd(builder, op);
     const bool has_bias = op.attributes.integer("bias") != 0;
     const bool accumulates = op.attributes.integer("accumulate") != 0;
     const std::size_t inputs = 2u + has_bias + accumulates;
@@ -53,7 +58,8 @@ std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::Prog
         throw dnnl::error(dnnl_invalid_arguments, "it accumulates into another tensor than its output");
     std::vector<std::pair<int, program::TensorIndex>> tensors{
         {DNNL_ARG_SRC, op.inputs[0]}, {DNNL_ARG_WEIGHTS, op.inputs[1]}, {DNNL_ARG_DST, op.outputs[0]}};
-    ConvolutionDescs descs{builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}};
+    ConvolutionDescs descs{
+        builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}};
     if (has_bias) {
         descs.bias = builder.desc(op.inputs[2]);
         tensors.emplace_back(DNNL_ARG_BIAS, op.inputs[2]);

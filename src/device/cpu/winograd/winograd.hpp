@@ -1,7 +1,10 @@
 #pragma once
 
+#include <furiosa/program/attributes.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,6 +66,19 @@ struct WinogradTensors
     const float* residual = nullptr; ///< may be null; is added before the activation; may be the destination
     float* destination = nullptr;
 };
+
+/// What a program's attributes say.
+struct FusedActivation
+{
+    Activation kind = Activation::none;
+    float alpha = 0;
+    float beta = 0;
+};
+/// Of the attribute "activation"; nothing if it is none of ours.
+std::optional<FusedActivation> activation_of(const program::Attributes& attributes);
+
+/// m of the attribute "algorithm": "winograd2", "winograd4"; 0 for others.
+int winograd_tile(std::string_view algorithm);
 
 /// Does this machine have what the kernels are written for (AVX-512)?
 bool has_winograd() noexcept;
