@@ -1,6 +1,7 @@
 #include <furiosa/session/programs.hpp>
 
 #include <furiosa/compiler/compile.hpp>
+#include <furiosa/compiler/external_files.hpp>
 #include <furiosa/core/error.hpp>
 #include <furiosa/program/file_format.hpp>
 #include <furiosa/store/single_flight.hpp>
@@ -12,6 +13,28 @@ namespace asio = boost::asio;
 using program::FileFormat;
 using program::Program;
 using registry::ArtifactKind;
+
+namespace {
+
+std::string digest_text(const SharedBytes& bytes)
+{
+    return to_string(store::digest_of(store::DigestAlgorithm::sha256, bytes));
+}
+
+/// Of a model together with the files that hold its weights. One that cannot be read is for the compiler to report.
+std::string identity_of(const SharedBytes& source, const std::filesystem::path& folder)
+{
+    auto identity = digest_text(source);
+    for (const auto& file : compiler::external_files(source))
+        try {
+            identity += ' ' + digest_text(SharedBytes::map(folder / file));
+        } catch (const Error&) {
+            identity += " unreadable";
+        }
+    return identity;
+}
+
+} // namespace
 
 struct Programs::Compilations
 {
@@ -62,9 +85,9 @@ asio::awaitable<Program> Programs::from_path(std::filesystem::path path, std::st
     const auto format = program::identify(bytes).format;
     if (format != FileFormat::onnx && format != FileFormat::unknown)
         co_return co_await open(std::move(bytes), path.native(), target);
-    const auto digest =
-        co_await context_.offload([&] { return store::digest_of(store::DigestAlgorithm::sha256, bytes); });
-    co_return co_await compile(std::move(bytes), path.native(), to_string(digest), target, options);
+    const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
+    auto identity = co_await context_.offload([&] { return identity_of(bytes, folder); });
+    co_return co_await compile(std::move(bytes), path.native(), std::move(identity), target, options, folder);
 }
 
 asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std::string target)
@@ -83,9 +106,11 @@ asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std
 }
 
 asio::awaitable<Program> Programs::compile(SharedBytes source, std::string name, std::string identity,
-                                           std::string target, SessionOptions options)
+                                           std::string target, SessionOptions options,
+                                           std::filesystem::path external_data)
 {
     compiler::CompileOptions compile_options;
+    compile_options.external_data = std::move(external_data);
     compile_options.batch_size = options.batch_size;
     compile_options.target = target;
     const auto key = fmt::format("{} {} {}", identity, compiler::compiler_version(), compiler::cache_key(compile_options));

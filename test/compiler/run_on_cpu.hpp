@@ -12,6 +12,13 @@
 
 namespace furiosa::test {
 
+inline compiler::ImportOptions with_batch(std::int64_t size)
+{
+    compiler::ImportOptions options;
+    options.batch_size = size;
+    return options;
+}
+
 inline program::Program compile_for_cpu(std::span<const std::byte> onnx, std::int64_t batch_size = 1)
 {
     compiler::CompileOptions options;

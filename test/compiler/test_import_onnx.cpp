@@ -7,15 +7,9 @@
 
 using namespace furiosa;
 using test::OnnxBuilder;
+using test::with_batch;
 
 namespace {
-
-compiler::ImportOptions with_batch(std::int64_t size)
-{
-    compiler::ImportOptions options;
-    options.batch_size = size;
-    return options;
-}
 
 std::string sentence_of(const std::string& bytes, errc expected, std::int64_t batch_size = 1)
 {

@@ -21,7 +21,7 @@ void check_model(const std::filesystem::path& file, std::int64_t batch_size)
     const auto input = test::random_tensor(shape, 1, 0, 1);
     const std::vector<ConstTensorView> views{input};
     const auto got = test::run_on_cpu(program, views);
-    const auto expected = compiler::evaluate(compiler::import_onnx(onnx, batch_size), views);
+    const auto expected = compiler::evaluate(compiler::import_onnx(onnx, test::with_batch(batch_size)), views);
     REQUIRE(got.size() == expected.size());
     CHECK(got[0].shape() == expected[0].shape());
     CHECK(test::disagreement(got[0].as<float>(), expected[0].as<float>()) <= 1);

@@ -36,7 +36,7 @@ std::vector<program::OpKind> check(const OnnxBuilder& builder)
     const auto input = random_tensor(image, 99);
     const std::vector<ConstTensorView> views{input};
     const auto got = test::run_on_cpu(program, views);
-    const auto expected = compiler::evaluate(compiler::import_onnx(onnx, 2), views);
+    const auto expected = compiler::evaluate(compiler::import_onnx(onnx, test::with_batch(2)), views);
     REQUIRE(got.size() == expected.size());
     for (std::size_t i = 0; i != got.size(); ++i)
         CHECK(test::disagreement(got[i].as<float>(), expected[i].as<float>(), 1e-3, 1e-3) <= 1);

@@ -71,7 +71,9 @@ TEST_CASE("a session answers as the reference does")
 {
     const std::int64_t batch_size = GENERATE(1, 4);
     Fixture f(batch_size);
-    const auto graph = compiler::import_onnx(SharedBytes::map(test::digits_onnx()), batch_size);
+    compiler::ImportOptions options;
+    options.batch_size = batch_size;
+    const auto graph = compiler::import_onnx(SharedBytes::map(test::digits_onnx()), options);
     for (unsigned seed = 0; seed != 3; ++seed) {
         const auto images = random_images(batch_size, seed);
         const std::vector<ConstTensorView> inputs{images};

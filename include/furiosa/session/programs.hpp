@@ -48,7 +48,8 @@ private:
     boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target);
     /// `identity` names the source's bytes: their digest.
     boost::asio::awaitable<program::Program> compile(SharedBytes source, std::string name, std::string identity,
-                                                     std::string target, SessionOptions options);
+                                                     std::string target, SessionOptions options,
+                                                     std::filesystem::path external_data = {});
     boost::asio::awaitable<program::Program> compile_once(SharedBytes source, std::string name, std::string key,
                                                           compiler::CompileOptions options, bool use_cache);
     std::optional<program::Program> find_cached(const std::string& key, const std::string& target);

@@ -1,0 +1,42 @@
+#include "operators/checked_shape.hpp"
+#include "operators/movement.hpp"
+#include "operators/strided_copy.hpp"
+
+namespace furiosa::operators {
+
+namespace {
+
+std::vector<TensorType> output_types(const Question& question)
+{
+    const auto& x = question.input(0);
+    const auto shape = checked_shape(question, question.attributes().integers("shape"));
+    bool fits = x.shape.rank() <= shape.rank();
+    for (std::size_t i = 0; fits && i != x.shape.rank(); ++i) {
+        const auto wanted = shape[shape.rank() - x.shape.rank() + i];
+        fits = x.shape[i] == 1 || x.shape[i] == wanted;
+    }
+    if (!fits)
+        question.fail("{} does not broadcast to {}", to_string(x.shape), to_string(shape));
+    return {{x.data_type, shape}};
+}
+
+void compute(const Work& work)
+{
+    const auto& x = work.inputs[0];
+    const auto& y = work.outputs[0];
+    const auto from = dense_strides(x.shape());
+    const auto to = dense_strides(y.shape());
+    const auto new_axes = y.shape().rank() - x.shape().rank();
+    std::array<CopyAxis, Shape::max_rank> axes;
+    for (std::size_t i = 0; i != y.shape().rank(); ++i) {
+        const bool repeated = i < new_axes || x.shape()[i - new_axes] == 1;
+        axes[i] = {y.shape()[i], repeated ? 0 : from[i - new_axes], to[i]};
+    }
+    copy_strided(y.data_type(), x.data(), y.data(), std::span(axes).first(y.shape().rank()));
+}
+
+} // namespace
+
+const Definition expand{1, 1, 1, output_types, compute};
+
+} // namespace furiosa::operators
