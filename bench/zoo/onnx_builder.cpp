@@ -8,12 +8,10 @@ namespace zoo {
 
 namespace {
 
-// What an activation leaves of a normal distribution of variance 1.
-constexpr double variance_after_relu = 0.341;
-constexpr double variance_after_sigmoid = 0.043;
-constexpr double variance_after_silu = 0.313;
-/// The mean of a gate, squared.
-constexpr double variance_after_gate = 0.25;
+double sigmoid_of(double x)
+{
+    return 1 / (1 + std::exp(-x));
+}
 
 void set(onnx::NodeProto& node, const std::string& name, std::int64_t value)
 {
@@ -71,7 +69,7 @@ Value OnnxBuilder::input(std::int64_t height, std::int64_t width, std::int64_t m
         height = resized(height);
         width = resized(width);
     }
-    const Value image{"image", 3, height, width};
+    const Value image{"image", 3, height, width, {}};
     describe(*graph_.add_input(), image);
     return image;
 }
@@ -110,7 +108,7 @@ Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions
     const auto fan_in = inputs * kernel * kernel;
     auto& conv = node("Conv", {x.name});
     conv.add_input(weight(conv.name() + ".weight", {channels, inputs, kernel, kernel},
-                          random_.filters(channels, fan_in, x.variance)));
+                          random_.filters(channels, fan_in, x.elements)));
     if (bias)
         conv.add_input(weight(conv.name() + ".bias", {channels}, random_.around(0, 0.1, channels)));
     set_square(conv, "dilations", 1);
@@ -119,7 +117,7 @@ Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions
     set(conv, "pads", window.pads);
     set_square(conv, "strides", stride);
     multiplications_ += channels * window.height * window.width * fan_in;
-    return {conv.output(0), channels, window.height, window.width};
+    return {conv.output(0), channels, window.height, window.width, {}};
 }
 
 Value OnnxBuilder::batch_norm(const Value& x)
@@ -131,10 +129,10 @@ Value OnnxBuilder::batch_norm(const Value& x)
     add(".weight", 1, 0.1);
     add(".bias", 0, 0.1);
     add(".running_mean", 0, 0.1);
-    add(".running_var", x.variance, 0.2 * x.variance);
+    add(".running_var", x.elements.variance, 0.2 * x.elements.variance);
     auto result = x;
     result.name = norm.output(0);
-    result.variance = 1;
+    result.elements = {};
     return result;
 }
 
@@ -145,14 +143,15 @@ Value OnnxBuilder::max_pool(const Value& x, std::int64_t kernel, std::int64_t st
     set_square(pool, "kernel_shape", kernel);
     set(pool, "pads", window.pads);
     set_square(pool, "strides", stride);
-    return {pool.output(0), x.channels, window.height, window.width, x.variance};
+    // Nearly the same for windows of 3 to 13: neighbours are alike.
+    const Moments largest{x.elements.mean + 1.5 * std::sqrt(x.elements.variance), 0.4 * x.elements.variance};
+    return {pool.output(0), x.channels, window.height, window.width, largest};
 }
 
 Value OnnxBuilder::global_average_pool(const Value& x)
 {
-    // Neighbours are alike, so the mean of n elements varies more than that of n independent ones.
-    const auto places = static_cast<double>(x.height * x.width);
-    return {node("GlobalAveragePool", {x.name}).output(0), x.channels, 1, 1, x.variance / std::sqrt(places)};
+    // Channels differ more than places do, and what channels differ in stays.
+    return {node("GlobalAveragePool", {x.name}).output(0), x.channels, 1, 1, x.elements};
 }
 
 Value OnnxBuilder::linear(const Value& x, std::int64_t features)
@@ -161,16 +160,16 @@ Value OnnxBuilder::linear(const Value& x, std::int64_t features)
     set(flatten, "axis", 1);
     const auto fan_in = x.channels * x.height * x.width;
     auto& gemm = node("Gemm", {flatten.output(0)});
-    gemm.add_input(weight(gemm.name() + ".weight", {features, fan_in}, random_.filters(features, fan_in, x.variance)));
+    gemm.add_input(weight(gemm.name() + ".weight", {features, fan_in}, random_.filters(features, fan_in, x.elements)));
     gemm.add_input(weight(gemm.name() + ".bias", {features}, random_.around(0, 0.1, features)));
     set(gemm, "transB", 1);
     multiplications_ += features * fan_in;
-    return {gemm.output(0), features, 0, 0};
+    return {gemm.output(0), features, 0, 0, {}};
 }
 
 Value OnnxBuilder::relu(const Value& x)
 {
-    return unary("Relu", x, variance_after_relu * x.variance);
+    return unary("Relu", x, apply([](double e) { return std::max(e, 0.0); }, x.elements));
 }
 
 Value OnnxBuilder::relu6(const Value& x)
@@ -184,19 +183,19 @@ Value OnnxBuilder::relu6(const Value& x)
     auto& clip = node("Clip", {x.name, bound("zero", 0), bound("six", 6)});
     auto result = x;
     result.name = clip.output(0);
-    result.variance = variance_after_relu * x.variance;
+    result.elements = apply([](double e) { return std::clamp(e, 0.0, 6.0); }, x.elements);
     return result;
 }
 
 Value OnnxBuilder::sigmoid(const Value& x)
 {
-    return unary("Sigmoid", x, variance_after_sigmoid);
+    return unary("Sigmoid", x, apply(sigmoid_of, x.elements));
 }
 
 Value OnnxBuilder::silu(const Value& x)
 {
     auto result = multiply(x, sigmoid(x));
-    result.variance = variance_after_silu * x.variance;
+    result.elements = apply([](double e) { return e * sigmoid_of(e); }, x.elements);
     return result;
 }
 
@@ -204,7 +203,7 @@ Value OnnxBuilder::add(const Value& a, const Value& b)
 {
     auto result = a;
     result.name = node("Add", {a.name, b.name}).output(0);
-    result.variance = a.variance + b.variance;
+    result.elements = sum(a.elements, b.elements);
     return result;
 }
 
@@ -212,7 +211,7 @@ Value OnnxBuilder::multiply(const Value& x, const Value& gate)
 {
     auto result = x;
     result.name = node("Mul", {x.name, gate.name}).output(0);
-    result.variance = variance_after_gate * x.variance;
+    result.elements = product(x.elements, gate.elements);
     return result;
 }
 
@@ -229,15 +228,19 @@ Value OnnxBuilder::multiply_by_parameter(const Value& x)
 Value OnnxBuilder::concat(const std::vector<Value>& parts)
 {
     auto& concat = node("Concat", {});
-    Value result{concat.output(0), 0, parts[0].height, parts[0].width, 0};
+    Value result{concat.output(0), 0, parts[0].height, parts[0].width, {}};
+    double mean = 0;
+    double mean_square = 0;
     for (const auto& part : parts) {
         if (part.height != result.height || part.width != result.width)
             throw std::logic_error(concat.name() + " joins images of different sizes");
         concat.add_input(part.name);
         result.channels += part.channels;
-        result.variance += part.variance * static_cast<double>(part.channels);
+        mean += static_cast<double>(part.channels) * part.elements.mean;
+        mean_square += static_cast<double>(part.channels) * part.elements.mean_square();
     }
-    result.variance /= static_cast<double>(result.channels);
+    mean /= static_cast<double>(result.channels);
+    result.elements = {mean, mean_square / static_cast<double>(result.channels) - mean * mean};
     set(concat, "axis", 1);
     return result;
 }
@@ -263,7 +266,7 @@ Value OnnxBuilder::upsample(const Value& x)
     set(resize, "coordinate_transformation_mode", std::string("asymmetric"));
     set(resize, "mode", std::string("nearest"));
     set(resize, "nearest_mode", std::string("floor"));
-    return {resize.output(0), x.channels, 2 * x.height, 2 * x.width, x.variance};
+    return {resize.output(0), x.channels, 2 * x.height, 2 * x.width, x.elements};
 }
 
 void OnnxBuilder::output(const Value& x, const std::string& name)
@@ -301,11 +304,11 @@ onnx::NodeProto& OnnxBuilder::node(const std::string& op, std::initializer_list<
     return node;
 }
 
-Value OnnxBuilder::unary(const std::string& op, const Value& x, double variance)
+Value OnnxBuilder::unary(const std::string& op, const Value& x, const Moments& elements)
 {
     auto result = x;
     result.name = node(op, {x.name}).output(0);
-    result.variance = variance;
+    result.elements = elements;
     return result;
 }
 

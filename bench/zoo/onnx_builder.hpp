@@ -1,5 +1,6 @@
 #pragma once
 
+#include "zoo/moments.hpp"
 #include "zoo/random_weights.hpp"
 #include "zoo/zoo.hpp"
 
@@ -18,9 +19,10 @@ struct Value
     std::int64_t channels = 0;
     std::int64_t height = 1;
     std::int64_t width = 1;
-    /// About what its elements will have: the weights behind it are scaled by it, so that each convolution makes
-    /// elements of variance 1 (He's initialisation, with residual sums and gates taken into account).
-    double variance = 1;
+    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and variance 1: He's
+    /// initialisation, with residual sums and gates taken into account. Without these, errors multiply from block to
+    /// block, and the activations of the deeper networks explode.
+    Moments elements;
 };
 
 enum class Padding {
@@ -93,7 +95,7 @@ private:
 
     static Window slide(const Value& x, std::int64_t kernel, std::int64_t stride, Padding padding);
     onnx::NodeProto& node(const std::string& op, std::initializer_list<std::string> inputs);
-    Value unary(const std::string& op, const Value& x, double variance);
+    Value unary(const std::string& op, const Value& x, const Moments& elements);
     Value per_channel(const std::string& op, const Value& x, double mean);
     std::string weight(const std::string& name, std::initializer_list<std::int64_t> shape, std::span<const float> elements);
     std::string integers(const std::string& name, std::initializer_list<std::int64_t> elements);

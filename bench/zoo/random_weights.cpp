@@ -19,12 +19,13 @@ void centre(std::span<float> filter)
 
 } // namespace
 
-std::vector<float> RandomWeights::filters(std::int64_t count, std::int64_t fan_in, double input_variance)
+std::vector<float> RandomWeights::filters(std::int64_t count, std::int64_t fan_in, const Moments& inputs)
 {
     const auto length = static_cast<std::size_t>(fan_in);
-    const auto deviation = 1 / std::sqrt(static_cast<double>(fan_in) * input_variance);
-    auto weights = around(0, deviation, count * fan_in);
-    if (length > 25) // a depthwise filter would be left with edges alone
+    const bool centred = length > 25; // a depthwise filter would be left with edges alone
+    const auto variance = centred ? inputs.variance : inputs.mean_square();
+    auto weights = around(0, 1 / std::sqrt(static_cast<double>(fan_in) * variance), count * fan_in);
+    if (centred)
         for (std::size_t begin = 0; begin != weights.size(); begin += length)
             centre(std::span(weights).subspan(begin, length));
     return weights;

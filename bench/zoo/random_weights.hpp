@@ -1,5 +1,7 @@
 #pragma once
 
+#include "zoo/moments.hpp"
+
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -12,8 +14,8 @@ class RandomWeights
 public:
     explicit RandomWeights(std::uint32_t seed) : engine_(seed) {}
 
-    /// `count` filters of `fan_in` weights each, which make elements of variance 1 out of such of `input_variance`.
-    std::vector<float> filters(std::int64_t count, std::int64_t fan_in, double input_variance);
+    /// `count` filters of `fan_in` weights each, which make elements of variance 1 out of `inputs`.
+    std::vector<float> filters(std::int64_t count, std::int64_t fan_in, const Moments& inputs);
 
     /// Elements around `mean`, uniform and with that standard deviation.
     std::vector<float> around(double mean, double deviation, std::int64_t count);
