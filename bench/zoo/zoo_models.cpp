@@ -1,6 +1,7 @@
 // Writes architectures of the zoo as ONNX files, <name>.onnx, with random weights.
 //
-//     zoo_models DIR [NAME…]
+//     zoo_models [--input-size N] [--width W] DIR [NAME…]
+//     zoo_models --list
 
 #include "zoo/zoo.hpp"
 
@@ -10,12 +11,47 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 namespace {
 
-void write(const std::filesystem::path& folder, const std::string& name)
+struct Arguments
 {
-    const auto model = zoo::make(name);
+    bool list = false;
+    zoo::Options options;
+    std::filesystem::path folder;
+    std::vector<std::string> names;
+};
+
+Arguments parse(int argc, char** argv)
+{
+    Arguments result;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        const auto value = [&] {
+            if (++i == argc)
+                throw std::invalid_argument(word + " takes a value");
+            return std::string(argv[i]);
+        };
+        if (word == "--list")
+            result.list = true;
+        else if (word == "--input-size")
+            result.options.input_size = std::stoll(value());
+        else if (word == "--width")
+            result.options.width = std::stod(value());
+        else if (result.folder.empty())
+            result.folder = word;
+        else
+            result.names.push_back(word);
+    }
+    if (result.folder.empty() && !result.list)
+        throw std::invalid_argument("a folder is needed");
+    return result;
+}
+
+void write(const std::filesystem::path& folder, const std::string& name, const zoo::Options& options)
+{
+    const auto model = zoo::make(name, options);
     const auto file = folder / (name + ".onnx");
     std::ofstream stream(file, std::ios::binary);
     if (!model.SerializeToOstream(&stream) || !stream.flush())
@@ -29,15 +65,14 @@ void write(const std::filesystem::path& folder, const std::string& name)
 
 int main(int argc, char** argv)
 try {
-    if (argc < 2) {
-        fmt::print(stderr, "usage: zoo_models DIR [NAME...]\n");
-        return 2;
+    const auto arguments = parse(argc, argv);
+    if (arguments.list) {
+        fmt::print("{}\n", fmt::join(zoo::names(), "\n"));
+        return 0;
     }
-    const std::filesystem::path folder = argv[1];
-    std::filesystem::create_directories(folder);
-    const std::vector<std::string> names(argv + 2, argv + argc);
-    for (const auto& name : names.empty() ? zoo::names() : names)
-        write(folder, name);
+    std::filesystem::create_directories(arguments.folder);
+    for (const auto& name : arguments.names.empty() ? zoo::names() : arguments.names)
+        write(arguments.folder, name, arguments.options);
 } catch (const std::exception& error) {
     fmt::print(stderr, "zoo_models: {}\n", error.what());
     return 1;
