@@ -2,11 +2,12 @@
 //
 //     bench_compare MODEL.onnx --node-modules DIR [--threads N] [--rounds R] [--runs K] [--create C]
 //
-// K runs a round; without it, as many as fit in half a second. Both engines get the same random image and write into
-// outputs that are there already. One line, of fields with tabs between them:
+// K runs a round; without it, as many as fit in half a second. Both engines get the same random image and
+// write into outputs that are there already. One line, of fields with tabs between them:
 //
 //     model, threads, ms of: our compilation, making a session (ours from the program, theirs from the ONNX),
-//     p50 (ours, theirs), p99 (ours, theirs), the largest relative L2 difference of an output, what went wrong
+//     p50 (ours, theirs), p99 (ours, theirs), the largest relative L2 difference of an output, what went
+//     wrong
 //
 // A "-" stands for what could not be measured. compare_onnxruntime.sh makes a table of it.
 
@@ -122,10 +123,12 @@ void round(Engine& engine, Figures& figures, const Arguments& arguments)
 }
 
 /// The largest of the relative differences of the outputs.
-double difference(std::span<const float> ours, std::span<const float> theirs, const std::vector<std::size_t>& sizes)
+double difference(std::span<const float> ours, std::span<const float> theirs,
+                  const std::vector<std::size_t>& sizes)
 {
     if (ours.size() != theirs.size())
-        throw std::runtime_error(fmt::format("{} elements of outputs, but {} of theirs", ours.size(), theirs.size()));
+        throw std::runtime_error(
+            fmt::format("{} elements of outputs, but {} of theirs", ours.size(), theirs.size()));
     double worst = 0;
     std::size_t begin = 0;
     for (const auto size : sizes) {
@@ -155,9 +158,10 @@ void print(const Arguments& arguments, const std::string& compile, const std::st
         note += (note.empty() ? "" : "; ") + ("ONNX Runtime: " + theirs.error);
     std::ranges::replace(note, '\n', ' ');
     std::ranges::replace(note, '\t', ' ');
-    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", arguments.model.stem().native(), arguments.threads, compile,
-               milliseconds(ours.create, 0.5), milliseconds(theirs.create, 0.5), milliseconds(ours.runs, 0.5),
-               milliseconds(theirs.runs, 0.5), milliseconds(ours.runs, 0.99), milliseconds(theirs.runs, 0.99), l2, note);
+    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", arguments.model.stem().native(),
+               arguments.threads, compile, milliseconds(ours.create, 0.5), milliseconds(theirs.create, 0.5),
+               milliseconds(ours.runs, 0.5), milliseconds(theirs.runs, 0.5), milliseconds(ours.runs, 0.99),
+               milliseconds(theirs.runs, 0.99), l2, note);
 }
 
 void compare(const Arguments& arguments)

@@ -17,13 +17,16 @@
 
 namespace bench {
 
-/// This library: a session on the CPU device for a program that was compiled before. Errors are furiosa::Error.
+/// This library: a session on the CPU device for a program that was compiled before. Errors are
+/// furiosa::Error.
 class FuriosaEngine
 {
 public:
     /// `folder` gets the program. `input` must stay.
     FuriosaEngine(const std::filesystem::path& folder, unsigned threads, const std::vector<float>& input)
-        : program_(folder / "model.program"), input_(input), options_(fmt::format("cpu({})*1", threads))
+        : program_(folder / "model.program"),
+          input_(input),
+          options_(fmt::format("cpu({})*1", threads))
     {
         context_.emplace<furiosa::store::Store>(furiosa::store::StoreOptions{folder / "store"});
         options_.context = &context_;
@@ -60,10 +63,7 @@ public:
     }
 
     /// Microseconds of `count` runs, after one that is not counted.
-    std::vector<double> run(std::size_t count)
-    {
-        return furiosa::run_until_complete(loop_, measure(count));
-    }
+    std::vector<double> run(std::size_t count) { return furiosa::run_until_complete(loop_, measure(count)); }
 
     /// The outputs of the last run, one after the other.
     std::vector<float> outputs() const

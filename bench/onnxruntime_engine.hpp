@@ -14,15 +14,16 @@
 
 namespace bench {
 
-/// ONNX Runtime in a process of its own, compare_onnxruntime.js: it works while one of these calls waits for it.
-/// Its errors come as std::runtime_error.
+/// ONNX Runtime in a process of its own, compare_onnxruntime.js: it works while one of these calls waits for
+/// it. Its errors come as std::runtime_error.
 class OnnxRuntimeEngine
 {
 public:
-    OnnxRuntimeEngine(const std::filesystem::path& node_modules, const std::filesystem::path& model, unsigned threads,
-                      const std::filesystem::path& input)
+    OnnxRuntimeEngine(const std::filesystem::path& node_modules, const std::filesystem::path& model,
+                      unsigned threads, const std::filesystem::path& input)
         : node_(node(), FURIOSA_BENCH_DIR "/compare_onnxruntime.js", node_modules.native(), model.native(),
-                std::to_string(threads), input.native(), boost::process::std_in<to_node_, boost::process::std_out> from_node_)
+                std::to_string(threads), input.native(),
+                boost::process::std_in<to_node_, boost::process::std_out> from_node_)
     {
     }
     OnnxRuntimeEngine(const OnnxRuntimeEngine&) = delete;
@@ -46,7 +47,8 @@ public:
         ask("save " + scratch.native());
         std::vector<float> elements(std::filesystem::file_size(scratch) / sizeof(float));
         std::ifstream(scratch, std::ios::binary)
-            .read(reinterpret_cast<char*>(elements.data()), static_cast<std::streamsize>(elements.size() * sizeof(float)));
+            .read(reinterpret_cast<char*>(elements.data()),
+                  static_cast<std::streamsize>(elements.size() * sizeof(float)));
         return elements;
     }
 

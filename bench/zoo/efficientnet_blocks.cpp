@@ -31,8 +31,9 @@ Value block(OnnxBuilder& net, const Value& x, const EfficientNetStage& stage, st
     else if (stage.expansion == 1)
         y = net.silu(net.conv(x, channels, {.kernel = stage.kernel, .stride = stride}));
     else
-        y = net.conv(net.silu(net.conv(x, stage.expansion * x.channels, {.kernel = stage.kernel, .stride = stride})),
-                     channels);
+        y = net.conv(
+            net.silu(net.conv(x, stage.expansion * x.channels, {.kernel = stage.kernel, .stride = stride})),
+            channels);
     return stride == 1 && x.channels == channels ? net.add(y, x) : y;
 }
 

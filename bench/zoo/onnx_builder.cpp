@@ -8,6 +8,8 @@ namespace zoo {
 
 namespace {
 
+constexpr double bias_deviation = 0.1;
+
 double sigmoid_of(double x)
 {
     return 1 / (1 + std::exp(-x));
@@ -44,10 +46,26 @@ void set_square(onnx::NodeProto& node, const std::string& name, std::int64_t val
     set(node, name, std::array{value, value});
 }
 
+/// What part of a window lies in the image along one axis, on average over its places. Little images are
+/// mostly padding.
+double part_inside(std::int64_t extent, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+                   std::int64_t places)
+{
+    std::int64_t inside = 0;
+    for (std::int64_t place = 0; place != places; ++place) {
+        const auto begin = place * stride - pad;
+        inside +=
+            std::max<std::int64_t>(std::min(begin + kernel, extent) - std::max<std::int64_t>(begin, 0), 0);
+    }
+    return static_cast<double>(inside) / static_cast<double>(kernel * places);
+}
+
 } // namespace
 
 OnnxBuilder::OnnxBuilder(const std::string& name, const Options& options)
-    : graph_(*model_.mutable_graph()), options_(options), random_(options.seed)
+    : graph_(*model_.mutable_graph()),
+      options_(options),
+      random_(options.seed)
 {
     model_.set_ir_version(7);
     model_.set_producer_name("furiosa zoo");
@@ -63,7 +81,8 @@ Value OnnxBuilder::input(std::int64_t height, std::int64_t width, std::int64_t m
                                         std::to_string(multiple) + ", not " + std::to_string(size));
         const auto factor = static_cast<double>(size) / static_cast<double>(std::max(height, width));
         const auto resized = [&](std::int64_t side) {
-            const auto steps = std::llround(static_cast<double>(side) * factor / static_cast<double>(multiple));
+            const auto steps =
+                std::llround(static_cast<double>(side) * factor / static_cast<double>(multiple));
             return std::max<std::int64_t>(steps, 1) * multiple;
         };
         height = resized(height);
@@ -81,7 +100,8 @@ std::int64_t OnnxBuilder::scaled(std::int64_t channels) const
     return std::max<std::int64_t>(std::llround(static_cast<double>(channels) * options_.width / 8), 1) * 8;
 }
 
-OnnxBuilder::Window OnnxBuilder::slide(const Value& x, std::int64_t kernel, std::int64_t stride, Padding padding)
+OnnxBuilder::Window OnnxBuilder::slide(const Value& x, std::int64_t kernel, std::int64_t stride,
+                                       Padding padding)
 {
     const auto total = [&](std::int64_t extent) -> std::int64_t {
         if (padding == Padding::none)
@@ -106,18 +126,22 @@ Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions
     const auto window = slide(x, kernel, stride, padding);
     const auto inputs = x.channels / groups;
     const auto fan_in = inputs * kernel * kernel;
+    const auto inside = part_inside(x.height, kernel, stride, window.pads[0], window.height) *
+                        part_inside(x.width, kernel, stride, window.pads[1], window.width);
     auto& conv = node("Conv", {x.name});
     conv.add_input(weight(conv.name() + ".weight", {channels, inputs, kernel, kernel},
-                          random_.filters(channels, fan_in, x.elements)));
+                          random_.filters(channels, fan_in, x.elements, inside)));
     if (bias)
-        conv.add_input(weight(conv.name() + ".bias", {channels}, random_.around(0, 0.1, channels)));
+        conv.add_input(
+            weight(conv.name() + ".bias", {channels}, random_.around(0, bias_deviation, channels)));
     set_square(conv, "dilations", 1);
     set(conv, "group", groups);
     set_square(conv, "kernel_shape", kernel);
     set(conv, "pads", window.pads);
     set_square(conv, "strides", stride);
     multiplications_ += channels * window.height * window.width * fan_in;
-    return {conv.output(0), channels, window.height, window.width, {}};
+    const Moments elements{0, bias ? 1 + bias_deviation * bias_deviation : 1};
+    return {conv.output(0), channels, window.height, window.width, elements};
 }
 
 Value OnnxBuilder::batch_norm(const Value& x)
@@ -143,8 +167,10 @@ Value OnnxBuilder::max_pool(const Value& x, std::int64_t kernel, std::int64_t st
     set_square(pool, "kernel_shape", kernel);
     set(pool, "pads", window.pads);
     set_square(pool, "strides", stride);
-    // Nearly the same for windows of 3 to 13: neighbours are alike.
-    const Moments largest{x.elements.mean + 1.5 * std::sqrt(x.elements.variance), 0.4 * x.elements.variance};
+    // The largest of n normally distributed elements, roughly; what activations leave has a longer tail.
+    const auto deviations = 1.2 * std::sqrt(2 * std::log(static_cast<double>(kernel * kernel))) - 0.6;
+    const Moments largest{x.elements.mean + deviations * std::sqrt(x.elements.variance),
+                          0.8 * x.elements.variance};
     return {pool.output(0), x.channels, window.height, window.width, largest};
 }
 
@@ -160,8 +186,9 @@ Value OnnxBuilder::linear(const Value& x, std::int64_t features)
     set(flatten, "axis", 1);
     const auto fan_in = x.channels * x.height * x.width;
     auto& gemm = node("Gemm", {flatten.output(0)});
-    gemm.add_input(weight(gemm.name() + ".weight", {features, fan_in}, random_.filters(features, fan_in, x.elements)));
-    gemm.add_input(weight(gemm.name() + ".bias", {features}, random_.around(0, 0.1, features)));
+    gemm.add_input(
+        weight(gemm.name() + ".weight", {features, fan_in}, random_.filters(features, fan_in, x.elements)));
+    gemm.add_input(weight(gemm.name() + ".bias", {features}, random_.around(0, bias_deviation, features)));
     set(gemm, "transB", 1);
     multiplications_ += features * fan_in;
     return {gemm.output(0), features, 0, 0, {}};
@@ -315,8 +342,8 @@ Value OnnxBuilder::unary(const std::string& op, const Value& x, const Moments& e
 Value OnnxBuilder::per_channel(const std::string& op, const Value& x, double mean)
 {
     auto& operation = node(op, {});
-    operation.add_input(
-        weight(operation.name() + ".parameter", {1, x.channels, 1, 1}, random_.around(mean, 0.1, x.channels)));
+    operation.add_input(weight(operation.name() + ".parameter", {1, x.channels, 1, 1},
+                               random_.around(mean, 0.1, x.channels)));
     operation.add_input(x.name);
     auto result = x;
     result.name = operation.output(0);

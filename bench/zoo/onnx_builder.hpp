@@ -19,13 +19,14 @@ struct Value
     std::int64_t channels = 0;
     std::int64_t height = 1;
     std::int64_t width = 1;
-    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and variance 1: He's
-    /// initialisation, with residual sums and gates taken into account. Without these, errors multiply from block to
-    /// block, and the activations of the deeper networks explode.
+    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and
+    /// variance 1: He's initialisation, with residual sums and gates taken into account. Without these,
+    /// errors multiply from block to block, and the activations of the deeper networks explode.
     Moments elements;
 };
 
-enum class Padding {
+enum class Padding
+{
     half, ///< (kernel - 1) / 2 on each side, as PyTorch's models have it
     same, ///< TensorFlow's SAME: as little as makes the output input / stride, the odd pixel at the end
     none,
@@ -49,7 +50,8 @@ public:
 
     OnnxBuilder(const std::string& name, const Options& options);
 
-    /// The image, of three channels. Both sides are to be multiples of `multiple`, also when Options changes them.
+    /// The image, of three channels. Both sides are to be multiples of `multiple`, also when Options changes
+    /// them.
     Value input(std::int64_t height, std::int64_t width, std::int64_t multiple = 1);
     /// A number of channels after Options::width.
     std::int64_t scaled(std::int64_t channels) const;
@@ -97,7 +99,8 @@ private:
     onnx::NodeProto& node(const std::string& op, std::initializer_list<std::string> inputs);
     Value unary(const std::string& op, const Value& x, const Moments& elements);
     Value per_channel(const std::string& op, const Value& x, double mean);
-    std::string weight(const std::string& name, std::initializer_list<std::int64_t> shape, std::span<const float> elements);
+    std::string weight(const std::string& name, std::initializer_list<std::int64_t> shape,
+                       std::span<const float> elements);
     std::string integers(const std::string& name, std::initializer_list<std::int64_t> elements);
     void describe(onnx::ValueInfoProto& info, const Value& x) const;
 

@@ -8,8 +8,9 @@ namespace zoo {
 
 namespace {
 
-/// Takes the mean out of a filter. What an activation leaves has a mean that all channels share; a filter that sees
-/// it adds the same offset at each place, and after some tens of layers nothing of the image is left beside that.
+/// Takes the mean out of a filter. What an activation leaves has a mean that all channels share; a filter
+/// that sees it adds the same offset at each place, and after some tens of layers nothing of the image is
+/// left beside that.
 void centre(std::span<float> filter)
 {
     const auto mean = std::accumulate(filter.begin(), filter.end(), 0.0) / static_cast<double>(filter.size());
@@ -19,12 +20,14 @@ void centre(std::span<float> filter)
 
 } // namespace
 
-std::vector<float> RandomWeights::filters(std::int64_t count, std::int64_t fan_in, const Moments& inputs)
+std::vector<float> RandomWeights::filters(std::int64_t count, std::int64_t fan_in, const Moments& inputs,
+                                          double part)
 {
     const auto length = static_cast<std::size_t>(fan_in);
     const bool centred = length > 25; // a depthwise filter would be left with edges alone
     const auto variance = centred ? inputs.variance : inputs.mean_square();
-    auto weights = around(0, 1 / std::sqrt(static_cast<double>(fan_in) * variance), count * fan_in);
+    const auto deviation = 1 / std::sqrt(part * static_cast<double>(fan_in) * variance);
+    auto weights = around(0, deviation, count * fan_in);
     if (centred)
         for (std::size_t begin = 0; begin != weights.size(); begin += length)
             centre(std::span(weights).subspan(begin, length));

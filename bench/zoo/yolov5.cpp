@@ -15,7 +15,9 @@ class Yolov5
 {
 public:
     Yolov5(const std::string& name, double width, double depth, const Options& options)
-        : net_(name, options), width_(width), depth_(depth)
+        : net_(name, options),
+          width_(width),
+          depth_(depth)
     {
     }
 
@@ -25,7 +27,8 @@ public:
         neck();
         const Value heads[] = {p3_, p4_, p5_};
         for (std::size_t i = 0; i != 3; ++i)
-            net_.output(net_.sigmoid(net_.conv(heads[i], anchors * features_per_anchor)), "grid_" + std::to_string(i));
+            net_.output(net_.sigmoid(net_.conv(heads[i], anchors * features_per_anchor)),
+                        "grid_" + std::to_string(i));
         return net_.finish();
     }
 
@@ -40,7 +43,8 @@ private:
         return net_.silu(net_.conv(x, channels, options));
     }
 
-    /// A cross-stage partial block: half of the channels pass through `blocks` bottlenecks, half go beside them.
+    /// A cross-stage partial block: half of the channels pass through `blocks` bottlenecks, half go beside
+    /// them.
     Value c3(const Value& x, std::int64_t out, int blocks, bool residual)
     {
         auto y = conv(x, out / 2);

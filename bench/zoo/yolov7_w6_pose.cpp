@@ -21,7 +21,8 @@ public:
         backbone();
         neck();
         for (std::size_t i = 0; i != grids_.size(); ++i)
-            heads(conv(grids_[i], channels(256 * (static_cast<std::int64_t>(i) + 1)), same), std::to_string(i));
+            heads(conv(grids_[i], channels(256 * (static_cast<std::int64_t>(i) + 1)), same),
+                  std::to_string(i));
         return net_.finish();
     }
 
@@ -43,7 +44,8 @@ private:
         return net_.concat(parts);
     }
 
-    /// Layers in a row, of which each `step`th, counted from the last, is seen by the 1x1 convolution behind them.
+    /// Layers in a row, of which each `step`th, counted from the last, is seen by the 1x1 convolution behind
+    /// them.
     Value aggregate(const Value& x, std::int64_t side, std::int64_t inner, std::int64_t out, std::size_t step)
     {
         std::vector<Value> layers{conv(x, channels(side)), conv(x, channels(side))};

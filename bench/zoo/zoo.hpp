@@ -23,8 +23,8 @@ struct Options
 /// The eight architectures of the public zoo, in its order.
 const std::vector<std::string>& names();
 
-/// One of them as an exporter would write it (opset 13, batch 1), with random weights that keep activations at a
-/// sane scale. The same options give the same model. std::invalid_argument for a name that is none.
+/// One of them as an exporter would write it (opset 13, batch 1), with random weights that keep activations
+/// at a sane scale. The same options give the same model. std::invalid_argument for a name that is none.
 onnx::ModelProto make(std::string_view name, const Options& options = {});
 
 /// Multiplications of its convolutions and matrix products, and its parameters: to be compared with what is

@@ -57,8 +57,9 @@ void write(const std::filesystem::path& folder, const std::string& name, const z
     if (!model.SerializeToOstream(&stream) || !stream.flush())
         throw std::runtime_error("cannot write " + file.native());
     const auto cost = zoo::cost_of(model);
-    fmt::print("{:18} {:4} nodes {:6.1f} M parameters {:8.2f} G multiplications\n", name, model.graph().node_size(),
-               static_cast<double>(cost.parameters) / 1e6, static_cast<double>(cost.multiplications) / 1e9);
+    fmt::print("{:18} {:4} nodes {:6.1f} M parameters {:8.2f} G multiplications\n", name,
+               model.graph().node_size(), static_cast<double>(cost.parameters) / 1e6,
+               static_cast<double>(cost.multiplications) / 1e9);
 }
 
 } // namespace
