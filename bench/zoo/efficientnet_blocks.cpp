@@ -1,0 +1,54 @@
+#include "zoo/efficientnet_blocks.hpp"
+
+#include <algorithm>
+
+namespace zoo {
+
+namespace {
+
+Value squeeze_excite(OnnxBuilder& net, const Value& x, std::int64_t squeezed)
+{
+    auto gate = net.global_average_pool(x);
+    gate = net.silu(net.conv(gate, squeezed));
+    gate = net.sigmoid(net.conv(gate, x.channels));
+    return net.multiply(x, gate);
+}
+
+Value expand_and_filter(OnnxBuilder& net, const Value& x, const EfficientNetStage& stage, std::int64_t stride)
+{
+    const auto expanded = stage.expansion * x.channels;
+    auto y = stage.expansion == 1 ? x : net.silu(net.conv(x, expanded));
+    y = net.silu(net.conv(y, expanded, {.kernel = stage.kernel, .stride = stride, .groups = expanded}));
+    return squeeze_excite(net, y, std::max<std::int64_t>(x.channels / 4, 1));
+}
+
+Value block(OnnxBuilder& net, const Value& x, const EfficientNetStage& stage, std::int64_t stride)
+{
+    const auto channels = net.scaled(stage.channels);
+    Value y;
+    if (!stage.fused)
+        y = net.conv(expand_and_filter(net, x, stage, stride), channels);
+    else if (stage.expansion == 1)
+        y = net.silu(net.conv(x, channels, {.kernel = stage.kernel, .stride = stride}));
+    else
+        y = net.conv(
+            net.silu(net.conv(x, stage.expansion * x.channels, {.kernel = stage.kernel, .stride = stride})),
+            channels);
+    return stride == 1 && x.channels == channels ? net.add(y, x) : y;
+}
+
+} // namespace
+
+onnx::ModelProto efficientnet(OnnxBuilder& net, const Value& image, std::int64_t stem_channels,
+                              std::span<const EfficientNetStage> stages)
+{
+    auto x = net.silu(net.conv(image, net.scaled(stem_channels), {.kernel = 3, .stride = 2}));
+    for (const auto& stage : stages)
+        for (int i = 0; i != stage.blocks; ++i)
+            x = block(net, x, stage, i == 0 ? stage.stride : 1);
+    x = net.silu(net.conv(x, net.scaled(1280)));
+    net.output(net.linear(net.global_average_pool(x), 1000), "logits");
+    return net.finish();
+}
+
+} // namespace zoo
