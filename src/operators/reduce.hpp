@@ -82,7 +82,9 @@ void reduce_elements(const Work& work, State none, Load load, Merge merge, Resul
 {
     const auto* x = stored<T>(work.inputs[0]);
     auto* y = stored<T>(work.outputs[0]);
-    const auto [kept, reduced] = reduction_spaces(work.inputs[0].shape(), work.attributes());
+    const auto spaces = reduction_spaces(work.inputs[0].shape(), work.attributes());
+    const auto& kept = spaces.kept;
+    const auto& reduced = spaces.reduced;
     const auto step = kept.step(0);
     const auto reduced_step = reduced.step(0);
     const auto reduced_length = reduced.row_length();

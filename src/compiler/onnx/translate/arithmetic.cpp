@@ -4,6 +4,8 @@
 
 #include <furiosa/program/op_kind.hpp>
 
+#include <limits>
+
 namespace furiosa::compiler::translate {
 
 namespace {
@@ -100,7 +102,10 @@ Values cast_like(Frontend& frontend, OnnxNode& node)
 Values clip(Frontend& frontend, OnnxNode& node)
 {
     require_inputs(node, 1);
+    constexpr auto infinity = std::numeric_limits<float>::infinity();
     Attributes attributes;
+    attributes.set("min", -infinity);
+    attributes.set("max", infinity);
     bool known = frontend.type(node.inputs[0]) == DataType::float32;
     for (const std::size_t i : {1, 2}) {
         const char* name = i == 1 ? "min" : "max";
