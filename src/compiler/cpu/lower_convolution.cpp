@@ -2,6 +2,7 @@
 #include "compiler/cpu/lowering.hpp"
 #include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
+#include "device/cpu/pointwise/pointwise.hpp"
 #include "device/cpu/winograd/winograd.hpp"
 
 #include <furiosa/compiler/infer_shape.hpp>
@@ -58,7 +59,7 @@ void Lowering::lower_conv(const Node& node)
     const auto& kernel = graph_.shape(node.inputs[1]);
     const auto window = operators::window_of(operation_of(node), graph_.shape(node.inputs[0]),
                                              {kernel.begin() + 2, kernel.end()});
-    if (lower_winograd(node, window))
+    if (lower_pointwise(node, window) || lower_winograd(node, window))
         return;
     auto attributes = window_attributes(node, window);
     attributes.set("bias", std::int64_t{node.has_input(2)});
@@ -81,7 +82,7 @@ bool Lowering::lower_winograd(const Node& node, const operators::Window& window)
 {
     if (!suits_winograd(graph_, node, window))
         return false;
-    const auto& key = convolution_key(graph_, node);
+    const auto key = convolution_key(graph_, node);
     const auto known = algorithms_.find(key);
     const auto algorithm = !options_.algorithm.empty()  ? options_.algorithm
                            : known != algorithms_.end() ? known->second
@@ -93,15 +94,40 @@ bool Lowering::lower_winograd(const Node& node, const operators::Window& window)
     const auto& weights = graph_.at(node.inputs[1]);
     const auto packed = cpu::pack_winograd_weights(tile, weights.desc.shape[1], weights.desc.shape[0],
                                                    weights.view().as<float>());
+    emit_own(node, window, algorithm, packed);
+    return true;
+}
+
+/// One of 1 x 1 is a product of matrices, which does without oneDNN.
+bool Lowering::lower_pointwise(const Node& node, const operators::Window& window)
+{
+    const auto all = [](const std::vector<std::int64_t>& list, std::int64_t value) {
+        return list.size() == 2 && std::ranges::all_of(list, [&](auto element) { return element == value; });
+    };
+    const auto& weights = graph_.at(node.inputs[1]);
+    if (!cpu::has_pointwise() || !weights.constant || node.attributes.integer("group", 1) != 1 ||
+        !all(window.kernel, 1) || !all(window.pads_begin, 0) || !all(window.pads_end, 0) ||
+        !cpu::activation_of(node.attributes))
+        return false;
+    const auto packed =
+        cpu::pack_pointwise_weights(weights.desc.shape[1], weights.desc.shape[0], weights.view().as<float>());
+    emit_own(node, window, "pointwise", packed);
+    return true;
+}
+
+/// A convolution by one of our own algorithms, which take a residual from wherever it is.
+void Lowering::emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
+                        std::span<const float> packed)
+{
     auto attributes = window_attributes(node, window);
     attributes.set("algorithm", algorithm);
     attributes.set("bias", std::int64_t{node.has_input(2)});
     attributes.set("residual", std::int64_t{node.has_input(3)});
     TensorDesc desc;
-    desc.name = weights.desc.name;
+    desc.name = graph_.at(node.inputs[1]).desc.name;
     desc.shape = Shape{static_cast<std::int64_t>(packed.size())};
     std::vector<TensorIndex> inputs{in_format(node.inputs[0], image_format(graph_.shape(node.inputs[0]))),
-                                    builder_.add_weight(desc, "", std::as_bytes(std::span(packed)))};
+                                    builder_.add_weight(desc, "", std::as_bytes(packed))};
     if (node.has_input(2))
         inputs.push_back(in_format(node.inputs[2], ""));
     const auto format = image_format(graph_.shape(node.outputs[0]));
@@ -111,7 +137,6 @@ bool Lowering::lower_winograd(const Node& node, const operators::Window& window)
                             ? make_output_over(node, inputs.back(), node.inputs[3])
                             : make_output(node, cpu::describe(graph_.at(node.outputs[0]).desc, format));
     emit(OpKind::conv, node.name, std::move(inputs), output, std::move(attributes));
-    return true;
 }
 
 /// The output of a convolution that adds to its residual: in the residual's place if nobody needs that any

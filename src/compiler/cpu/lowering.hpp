@@ -8,6 +8,7 @@
 
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,9 @@ private:
     // lower_convolution.cpp
     void lower_conv(const Node& node);
     bool lower_winograd(const Node& node, const operators::Window& window);
+    bool lower_pointwise(const Node& node, const operators::Window& window);
+    void emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
+                  std::span<const float> packed);
     dnnl::convolution_forward::primitive_desc convolution_for(const Node& node, const Attributes& attributes,
                                                               const TensorDesc& weights) const;
     TensorDesc weights_desc(const Node& node) const;

@@ -1,22 +1,22 @@
 #pragma once
 
+#include "device/cpu/image.hpp"
 #include "device/cpu/vector_avx512.hpp"
-#include "device/cpu/winograd/winograd.hpp"
 
 namespace furiosa::device::cpu {
 namespace {
 
-inline Vector activate(Activation activation, float alpha, float beta, Vector x)
+inline Vector activate(const FusedActivation& activation, Vector x)
 {
-    switch (activation) {
+    switch (activation.kind) {
     case Activation::none:
         break;
     case Activation::relu:
         return maximum(Vector{}, x);
     case Activation::leaky_relu:
-        return maximum(Vector{}, x) + alpha * minimum(Vector{}, x);
+        return maximum(Vector{}, x) + activation.alpha * minimum(Vector{}, x);
     case Activation::clip:
-        return minimum(broadcast(beta), maximum(broadcast(alpha), x));
+        return minimum(broadcast(activation.beta), maximum(broadcast(activation.alpha), x));
     case Activation::sigmoid:
         return 1.0f / (1.0f + exponential(-x));
     case Activation::silu:

@@ -48,8 +48,11 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
 /// implementation.)
 std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op)
 {
-    if (winograd_tile(op.attributes.get<std::string>("algorithm")) != 0)
+    const auto algorithm = op.attributes.get<std::string>("algorithm");
+    if (winograd_tile(algorithm) != 0)
         return make_winograd(builder, op);
+    if (algorithm == "pointwise")
+        return make_pointwise(builder, op);
     const bool has_bias = op.attributes.integer("bias") != 0;
     const bool accumulates = op.attributes.integer("accumulate") != 0;
     const std::size_t inputs = 2u + has_bias + accumulates;

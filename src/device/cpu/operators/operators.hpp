@@ -24,6 +24,7 @@ std::unique_ptr<Step> make_eltwise(StepBuilder& builder, const program::ProgramO
 std::unique_ptr<Step> make_mat_mul(StepBuilder& builder, const program::ProgramOperator& op);
 /// Of any kind, as operators::evaluate defines it.
 std::unique_ptr<Step> make_plain(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_pointwise(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_pooling(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_resampling(StepBuilder& builder, const program::ProgramOperator& op);

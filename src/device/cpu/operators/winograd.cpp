@@ -1,120 +1,66 @@
 #include "device/cpu/winograd/winograd.hpp"
-#include "device/cpu/operators/operators.hpp"
-
-#include <algorithm>
+#include "device/cpu/operators/image_operands.hpp"
 
 namespace furiosa::device::cpu {
 
 namespace {
 
-[[noreturn]] void fail(const char* what)
+/// Padding at both ends of an axis that a window of three can look at, and gives as many pixels as there are.
+bool fits(std::int64_t input, std::int64_t output, std::int64_t begin, std::int64_t end)
 {
-    throw dnnl::error(dnnl_invalid_arguments, what);
+    constexpr std::int64_t most = 2;
+    return begin >= 0 && begin <= most && end >= 0 && end <= most && output == input + begin + end - 2;
 }
 
-/// An image with adjacent channels: its strides. Everything that is not is refused, so that no other memory
-/// than the tensor's is ever touched.
-PixelStrides strides_of(const dnnl::memory::desc& desc)
+WinogradShape shape_of(const ImageOperands& operands, const program::Attributes& attributes)
 {
-    const auto& blocking = desc.data.format_desc.blocking;
-    if (desc.data.ndims != 4 || desc.data.format_kind != dnnl_blocked || blocking.inner_nblks != 0 ||
-        (blocking.strides[1] != 1 && desc.data.dims[1] != 1) ||
-        desc.data_type() != dnnl::memory::data_type::f32)
-        fail("a tensor is no float32 image with the channels innermost");
-    return {blocking.strides[0], blocking.strides[2], blocking.strides[3]};
+    const auto x = operands.source_dims();
+    const auto y = operands.destination_dims();
+    const auto begin = attributes.integers("pads_begin");
+    const auto end = attributes.integers("pads_end");
+    if (begin.size() != 2 || end.size() != 2 || !fits(x[2], y[2], begin[0], end[0]) ||
+        !fits(x[3], y[3], begin[1], end[1]))
+        fail_operand("the output has another shape than the window gives it");
+    WinogradShape shape;
+    shape.tile = winograd_tile(attributes.get<std::string>("algorithm"));
+    shape.images = x[0];
+    shape.in_channels = x[1];
+    shape.out_channels = y[1];
+    shape.in_height = x[2];
+    shape.in_width = x[3];
+    shape.out_height = y[2];
+    shape.out_width = y[3];
+    shape.pad_top = begin[0];
+    shape.pad_left = begin[1];
+    shape.source = operands.source();
+    shape.destination = operands.destination();
+    shape.residual = operands.residual();
+    shape.activation = operands.activation();
+    return shape;
 }
 
-/// Runs a Conv with the attribute "algorithm" = "winograd2" or "winograd4".
 class WinogradStep final : public Step
 {
 public:
     WinogradStep(StepBuilder& builder, const program::ProgramOperator& op)
-        : has_bias_(op.attributes.integer("bias") != 0),
-          has_residual_(op.attributes.integer("residual") != 0),
+        : operands_(builder, op),
+          shape_(shape_of(operands_, op.attributes)),
           threads_(builder.threads())
     {
-        const std::size_t inputs = 2u + has_bias_ + has_residual_;
-        require_inputs(op, inputs, inputs);
-        if (!has_winograd())
-            fail("this processor lacks what the algorithm takes");
-        read_shape(builder, op);
-        check_weights(builder, op);
-        if (has_residual_) {
-            const auto residual = builder.desc(op.inputs.back());
-            if (residual.dims() != builder.desc(op.outputs[0]).dims())
-                fail("the residual has another shape than the output");
-            shape_.residual = strides_of(residual);
-        }
-        for (const auto input : op.inputs)
-            memories_.push_back(builder.memory(input));
-        memories_.push_back(builder.memory(op.outputs[0]));
+        operands_.require_weights(
+            winograd_weights_size(shape_.tile, shape_.in_channels, shape_.out_channels));
         scratch_ = builder.scratch(winograd_scratch_size(shape_, threads_) * sizeof(float));
     }
 
     void run(dnnl_stream_t) override
     {
-        const auto at = [&](std::size_t i) { return static_cast<float*>(memories_[i].get_data_handle()); };
-        const WinogradTensors tensors{at(0), at(1), has_bias_ ? at(2) : nullptr,
-                                      has_residual_ ? at(memories_.size() - 2) : nullptr,
-                                      at(memories_.size() - 1)};
-        run_winograd(shape_, tensors, static_cast<float*>(scratch_.get_data_handle()), threads_);
+        run_winograd(shape_, operands_.tensors(), static_cast<float*>(scratch_.get_data_handle()), threads_);
     }
 
 private:
-    void read_shape(StepBuilder& builder, const program::ProgramOperator& op)
-    {
-        const auto source = builder.desc(op.inputs[0]);
-        const auto destination = builder.desc(op.outputs[0]);
-        shape_.source = strides_of(source);
-        shape_.destination = strides_of(destination);
-        const auto x = source.dims();
-        const auto y = destination.dims();
-        const auto begin = op.attributes.integers("pads_begin");
-        const auto end = op.attributes.integers("pads_end");
-        const auto fits = [&](std::size_t axis) {
-            constexpr std::int64_t most = 2; // padding that a window of three can look at
-            return begin[axis] >= 0 && begin[axis] <= most && end[axis] >= 0 && end[axis] <= most &&
-                   y[axis + 2] == x[axis + 2] + begin[axis] + end[axis] - 2;
-        };
-        if (begin.size() != 2 || end.size() != 2 || x[0] != y[0] || !fits(0) || !fits(1))
-            fail("the output has another shape than the window gives it");
-        shape_.tile = winograd_tile(op.attributes.get<std::string>("algorithm"));
-        shape_.images = x[0];
-        shape_.in_channels = x[1];
-        shape_.out_channels = y[1];
-        shape_.in_height = x[2];
-        shape_.in_width = x[3];
-        shape_.out_height = y[2];
-        shape_.out_width = y[3];
-        shape_.pad_top = begin[0];
-        shape_.pad_left = begin[1];
-        const auto activation = activation_of(op.attributes);
-        if (!activation)
-            fail("the activation is not one that can be fused");
-        shape_.activation = activation->kind;
-        shape_.alpha = activation->alpha;
-        shape_.beta = activation->beta;
-    }
-
-    void check_weights(StepBuilder& builder, const program::ProgramOperator& op) const
-    {
-        const auto is_vector = [&](program::TensorIndex index, std::size_t size) {
-            const auto desc = builder.desc(index);
-            return desc.data.ndims == 1 && desc.data_type() == dnnl::memory::data_type::f32 &&
-                   desc.dims()[0] == static_cast<std::int64_t>(size);
-        };
-        if (!is_vector(op.inputs[1],
-                       winograd_weights_size(shape_.tile, shape_.in_channels, shape_.out_channels)))
-            fail("there are more or fewer weights than the channels take");
-        if (has_bias_ && !is_vector(op.inputs[2], static_cast<std::size_t>(shape_.out_channels)))
-            fail("the bias is not one number for each channel");
-    }
-
-    bool has_bias_;
-    bool has_residual_;
-    int threads_;
+    ImageOperands operands_;
     WinogradShape shape_;
-    std::vector<dnnl::memory> memories_; // inputs, then the output
+    int threads_;
     dnnl::memory scratch_;
 };
 
@@ -127,6 +73,8 @@ int winograd_tile(std::string_view algorithm)
 
 std::unique_ptr<Step> make_winograd(StepBuilder& builder, const program::ProgramOperator& op)
 {
+    if (!has_winograd())
+        fail_operand("this processor lacks what the algorithm takes");
     return std::make_unique<WinogradStep>(builder, op);
 }
 

@@ -22,12 +22,12 @@ struct WinogradRange
 
 struct WinogradKernels
 {
-    void (*transform_source)(const WinogradShape&, const WinogradTensors&, const WinogradRange&,
+    void (*transform_source)(const WinogradShape&, const ImageTensors&, const WinogradRange&,
                              std::int64_t begin,
                              std::int64_t end); ///< tiles of the range
-    void (*multiply)(const WinogradShape&, const WinogradTensors&, const WinogradRange&, std::int64_t begin,
+    void (*multiply)(const WinogradShape&, const ImageTensors&, const WinogradRange&, std::int64_t begin,
                      std::int64_t end); ///< places in the tile
-    void (*transform_products)(const WinogradShape&, const WinogradTensors&, const WinogradRange&,
+    void (*transform_products)(const WinogradShape&, const ImageTensors&, const WinogradRange&,
                                std::int64_t begin,
                                std::int64_t end); ///< tiles of the range
 };

@@ -87,7 +87,7 @@ inline void load_tile(const WinogradShape& shape, const float* image, std::int64
 }
 
 template <int Tile>
-void transform_sources(const WinogradShape& shape, const WinogradTensors& tensors, const WinogradRange& range,
+void transform_sources(const WinogradShape& shape, const ImageTensors& tensors, const WinogradRange& range,
                        std::int64_t begin, std::int64_t end)
 {
     constexpr int extent = Tile + 2;
@@ -156,7 +156,7 @@ constexpr MultiplyTiles multiply_some[most_tiles + 1] = {
     multiply_tiles<12, Vectors>,
 };
 
-void multiply(const WinogradShape& shape, const WinogradTensors& tensors, const WinogradRange& range,
+void multiply(const WinogradShape& shape, const ImageTensors& tensors, const WinogradRange& range,
               std::int64_t begin, std::int64_t end)
 {
     const auto inputs = whole_blocks(shape.in_channels);
@@ -180,7 +180,7 @@ void multiply(const WinogradShape& shape, const WinogradTensors& tensors, const 
 
 /// Bias, residual and activation of the pixels of a tile, as far as they lie in the image.
 template <int Tile>
-inline void finish_tile(const WinogradShape& shape, const WinogradTensors& tensors, const Place& place,
+inline void finish_tile(const WinogradShape& shape, const ImageTensors& tensors, const Place& place,
                         std::int64_t channel, const Vector* pixels)
 {
     const auto mask = first(shape.out_channels - channel);
@@ -193,13 +193,13 @@ inline void finish_tile(const WinogradShape& shape, const WinogradTensors& tenso
             Vector value = pixels[(y - place.y) * Tile + (x - place.x)] + bias;
             if (tensors.residual)
                 value += load(tensors.residual + offset(shape.residual, y, x), mask);
-            value = activate(shape.activation, shape.alpha, shape.beta, value);
+            value = activate(shape.activation, value);
             store(tensors.destination + offset(shape.destination, y, x), value, mask);
         }
 }
 
 template <int Tile>
-void transform_all_products(const WinogradShape& shape, const WinogradTensors& tensors,
+void transform_all_products(const WinogradShape& shape, const ImageTensors& tensors,
                             const WinogradRange& range, std::int64_t begin, std::int64_t end)
 {
     constexpr int extent = Tile + 2;

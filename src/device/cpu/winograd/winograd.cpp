@@ -57,8 +57,8 @@ std::size_t scratch_for_thread(const WinogradShape& shape)
     return static_cast<std::size_t>(places(shape.tile) * (range.transformed_place + range.products_place));
 }
 
-void run_blocks(const WinogradShape& shape, const WinogradTensors& tensors, float* scratch,
-                std::int64_t first, std::int64_t last)
+void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, std::int64_t first,
+                std::int64_t last)
 {
     const auto& kernels = *winograd_kernels(shape.tile);
     auto range = make_range(shape, scratch);
@@ -73,7 +73,7 @@ void run_blocks(const WinogradShape& shape, const WinogradTensors& tensors, floa
 }
 
 /// All threads work on the same tiles: each reads a part of the weights only.
-void run_together(const WinogradShape& shape, const WinogradTensors& tensors, float* scratch, int threads)
+void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
 {
     const auto& kernels = *winograd_kernels(shape.tile);
     auto range = make_range(shape, scratch);
@@ -110,7 +110,7 @@ std::size_t winograd_scratch_size(const WinogradShape& shape, int threads)
     return scratch_for_thread(shape) * static_cast<std::size_t>(threads);
 }
 
-void run_winograd(const WinogradShape& shape, const WinogradTensors& tensors, float* scratch, int threads)
+void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
 {
     const auto tiles = tile_count(shape);
     if (tiles == 0 || shape.out_channels == 0)

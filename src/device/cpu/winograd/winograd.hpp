@@ -1,10 +1,9 @@
 #pragma once
 
-#include <furiosa/program/attributes.hpp>
+#include "device/cpu/image.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,28 +15,6 @@ namespace furiosa::device::cpu {
 // back to m² pixels. That takes (m + 2)² multiplications where the definition takes 9 m²: 2.25 times fewer
 // with m = 2, 4 times with m = 4. The rounding error grows with m: about 1e-7 with m = 2, 1e-6 with m = 4.
 //
-// Channels are the innermost axis of source and destination (NHWC), pixels may lie any distance apart.
-
-/// How far apart neighbours are, in elements. Channels are adjacent.
-struct PixelStrides
-{
-    std::ptrdiff_t image = 0;
-    std::ptrdiff_t row = 0;
-    std::ptrdiff_t pixel = 0;
-};
-
-/// What is done with each element of the result, in the end.
-enum class Activation : std::uint8_t
-{
-    none,
-    relu,
-    leaky_relu,
-    clip,
-    sigmoid,
-    silu,
-    hard_swish
-};
-
 struct WinogradShape
 {
     int tile = 4; ///< m: 2 or 4
@@ -53,29 +30,8 @@ struct WinogradShape
     PixelStrides source;
     PixelStrides destination;
     PixelStrides residual;
-    Activation activation = Activation::none;
-    float alpha = 0; ///< Clip: the lower bound; LeakyRelu: the slope
-    float beta = 0;  ///< Clip: the upper bound
+    FusedActivation activation;
 };
-
-struct WinogradTensors
-{
-    const float* source = nullptr;
-    const float* weights = nullptr;  ///< as `pack_winograd_weights` makes them
-    const float* bias = nullptr;     ///< may be null
-    const float* residual = nullptr; ///< may be null; is added before the activation; may be the destination
-    float* destination = nullptr;
-};
-
-/// What a program's attributes say.
-struct FusedActivation
-{
-    Activation kind = Activation::none;
-    float alpha = 0;
-    float beta = 0;
-};
-/// Of the attribute "activation"; nothing if it is none of ours.
-std::optional<FusedActivation> activation_of(const program::Attributes& attributes);
 
 /// m of the attribute "algorithm": "winograd2", "winograd4"; 0 for others.
 int winograd_tile(std::string_view algorithm);
@@ -92,6 +48,6 @@ std::vector<float> pack_winograd_weights(int tile, std::int64_t in_channels, std
 /// Elements of scratch memory, aligned to 64 bytes, that a run on so many threads takes.
 std::size_t winograd_scratch_size(const WinogradShape& shape, int threads);
 
-void run_winograd(const WinogradShape& shape, const WinogradTensors& tensors, float* scratch, int threads);
+void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads);
 
 } // namespace furiosa::device::cpu
