@@ -364,6 +364,8 @@ private:
 
     void lower_eltwise(const Node& node)
     {
+        if (node.inputs.size() != 1) // a Clip whose bounds are computed
+            return lower_plain(node);
         const auto source = as_it_is(node.inputs[0]);
         Attributes attributes;
         copy_activation(node, attributes);

@@ -18,7 +18,7 @@ Graph fuse_activation(Graph graph)
     const auto producers = graph.producers();
     const auto uses = graph.use_counts();
     for (auto& node : graph.nodes) {
-        if (!is_activation(node.kind))
+        if (!is_activation(node.kind) || node.inputs.size() != 1) // the bounds of a Clip may be computed
             continue;
         Node* const producer = sole_producer(graph, node.inputs[0], producers, uses);
         if (!producer || (producer->kind != OpKind::conv && producer->kind != OpKind::mat_mul) ||
