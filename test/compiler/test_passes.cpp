@@ -176,6 +176,15 @@ TEST_CASE("fuse_activation takes Relu, Clip and Sigmoid along, but not where oth
     CHECK(compiler::remove_dead_code(after(graph, compiler::fuse_activation)).nodes.size() == 3);
 }
 
+TEST_CASE("fuse_activation leaves a Clip alone whose bounds are computed")
+{
+    Builder b;
+    const auto conv = b.conv();
+    const auto low = b.input({});
+    const auto graph = finish(b, b.node(OpKind::clip, {conv, low}));
+    CHECK(compiler::remove_dead_code(after(graph, compiler::fuse_activation)).nodes.size() == 2);
+}
+
 TEST_CASE("remove_dead_code keeps what outputs depend on, and nothing else")
 {
     Builder b;
