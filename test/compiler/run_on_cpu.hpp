@@ -19,11 +19,13 @@ inline compiler::ImportOptions with_batch(std::int64_t size)
     return options;
 }
 
+/// Not tuned, so that a test does the same each time.
 inline program::Program compile_for_cpu(std::span<const std::byte> onnx, std::int64_t batch_size = 1)
 {
     compiler::CompileOptions options;
     options.batch_size = batch_size;
     options.target = device::cpu::target();
+    options.tune = false;
     return compiler::compile(onnx, options);
 }
 
