@@ -30,13 +30,14 @@ inline program::Program compile_for_cpu(std::span<const std::byte> onnx, std::in
 }
 
 /// The outputs of a program for `inputs`, computed on the calling thread.
-inline std::vector<Tensor> run_on_cpu(const program::Program& program, std::span<const ConstTensorView> inputs)
+inline std::vector<Tensor> run_on_cpu(const program::Program& program, std::span<const ConstTensorView> inputs,
+                                      unsigned threads = 1)
 {
     std::vector<Tensor> outputs;
     for (const auto& desc : program.outputs())
         outputs.emplace_back(desc.data_type, desc.shape);
     const std::vector<TensorView> views(outputs.begin(), outputs.end());
-    device::cpu::Executor(program, 1).execute(inputs, views);
+    device::cpu::Executor(program, threads).execute(inputs, views);
     return outputs;
 }
 

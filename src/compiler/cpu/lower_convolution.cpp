@@ -44,7 +44,7 @@ Lowering::convolution_for(const Node& node, const Attributes& attributes, const 
     if (!image_format(y.shape).empty())
         try {
             auto chosen = cpu::convolution_desc(engine_, attributes, descs);
-            if (std::string_view(chosen.impl_info_str()).find("ref") == std::string_view::npos)
+            if (!cpu::is_reference(chosen))
                 return chosen;
         } catch (const dnnl::error&) {
             // Another format may do.

@@ -38,9 +38,14 @@ public:
     dnnl::memory& memory(program::TensorIndex index);
     dnnl::memory::desc desc(program::TensorIndex index) { return memory(index).get_desc(); }
 
-    /// The step of a primitive: its tensors by DNNL_ARG_…; all steps share one scratchpad.
+    /// The step of a primitive: its tensors by DNNL_ARG_…; all steps share one scratchpad. `own` is memory
+    /// that no other step uses.
     std::unique_ptr<Step> step(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad,
-                               const std::vector<std::pair<int, program::TensorIndex>>& tensors);
+                               const std::vector<std::pair<int, program::TensorIndex>>& tensors,
+                               const std::vector<std::pair<int, dnnl::memory>>& own = {});
+
+    /// A copy of a weight in another format.
+    dnnl::memory repacked(program::TensorIndex weight, const dnnl::memory::desc& desc);
 
     /// Memory for one step while it runs: so many bytes, which all steps share. It has no address yet.
     dnnl::memory scratch(std::size_t size);

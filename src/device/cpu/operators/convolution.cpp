@@ -1,3 +1,4 @@
+#include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
 #include "device/cpu/winograd/winograd.hpp"
 
@@ -17,7 +18,34 @@ memory::dims dilations_of(const program::Attributes& attributes, std::size_t axe
     return dilations;
 }
 
+using Arguments = std::vector<std::pair<int, program::TensorIndex>>;
+
+Arguments with_weights(const program::ProgramOperator& op, Arguments tensors)
+{
+    tensors.emplace_back(DNNL_ARG_WEIGHTS, op.inputs[1]);
+    return tensors;
+}
+
+/// Which format of the weights oneDNN has a fast kernel for depends on the number of threads, and the program
+/// may have been compiled for another: then the weights are packed again, for this step alone.
+std::unique_ptr<Step> make_repacked(StepBuilder& builder, const program::ProgramOperator& op,
+                                    ConvolutionDescs descs, const Arguments& tensors)
+{
+    const auto given = convolution_desc(builder.engine(), op.attributes, descs);
+    descs.weights = any_format(descs.weights);
+    const auto liked = convolution_desc(builder.engine(), op.attributes, descs);
+    if (is_reference(liked))
+        return builder.step(convolution_forward(given), given.scratchpad_desc(), with_weights(op, tensors));
+    return builder.step(convolution_forward(liked), liked.scratchpad_desc(), tensors,
+                        {{DNNL_ARG_WEIGHTS, builder.repacked(op.inputs[1], liked.weights_desc())}});
+}
+
 } // namespace
+
+bool is_reference(const convolution_forward::primitive_desc& desc)
+{
+    return std::string_view(desc.impl_info_str()).find("ref") != std::string_view::npos;
+}
 
 convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
                                                      const program::Attributes& attributes,
@@ -59,8 +87,8 @@ std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::Prog
     require_inputs(op, inputs, inputs);
     if (accumulates && op.inputs.back() != op.outputs[0])
         throw dnnl::error(dnnl_invalid_arguments, "it accumulates into another tensor than its output");
-    std::vector<std::pair<int, program::TensorIndex>> tensors{
-        {DNNL_ARG_SRC, op.inputs[0]}, {DNNL_ARG_WEIGHTS, op.inputs[1]}, {DNNL_ARG_DST, op.outputs[0]}};
+    std::vector<std::pair<int, program::TensorIndex>> tensors{{DNNL_ARG_SRC, op.inputs[0]},
+                                                              {DNNL_ARG_DST, op.outputs[0]}};
     ConvolutionDescs descs{
         builder.desc(op.inputs[0]), builder.desc(op.inputs[1]), builder.desc(op.outputs[0]), {}};
     if (has_bias) {
@@ -68,7 +96,9 @@ std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::Prog
         tensors.emplace_back(DNNL_ARG_BIAS, op.inputs[2]);
     }
     const auto desc = convolution_desc(builder.engine(), op.attributes, descs);
-    return builder.step(convolution_forward(desc), desc.scratchpad_desc(), tensors);
+    if (is_reference(desc) && builder.tensor(op.inputs[1]).location == program::Location::weight)
+        return make_repacked(builder, op, descs, tensors);
+    return builder.step(convolution_forward(desc), desc.scratchpad_desc(), with_weights(op, tensors));
 }
 
 } // namespace furiosa::device::cpu

@@ -58,6 +58,8 @@ struct ConvolutionDescs
 dnnl::convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
                                                            const program::Attributes& attributes,
                                                            const ConvolutionDescs& descs);
+/// Is it the slow implementation that oneDNN has for everything?
+bool is_reference(const dnnl::convolution_forward::primitive_desc& desc);
 
 dnnl::matmul::primitive_desc mat_mul_desc(const dnnl::engine& engine, const program::Attributes& attributes,
                                           const dnnl::memory::desc& a, const dnnl::memory::desc& b,
