@@ -19,9 +19,8 @@ struct Value
     std::int64_t channels = 0;
     std::int64_t height = 1;
     std::int64_t width = 1;
-    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and
-    /// variance 1: He's initialisation, with residual sums and gates taken into account. Without these,
-    /// errors multiply from block to block, and the activations of the deeper networks explode.
+    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and of the
+    /// variance that was asked for: He's initialisation, with residual sums and gates taken into account.
     Moments elements;
 };
 
