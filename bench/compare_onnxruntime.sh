@@ -24,38 +24,36 @@ version=$(node -p "require('$package/node_modules/onnxruntime-node/package.json'
 "$bin/zoo_models" "$models" "$@"
 [ $# -gt 0 ] && names=("$@") || mapfile -t names < <("$bin/zoo_models" --list)
 
+rows=$(mktemp)
+trap 'rm -f "$rows"' EXIT
+
+# measure NAME THREADS: one line, as bench_compare describes it.
 measure() {
-    for name in "${names[@]}"; do
-        for count in $threads; do
-            "$bin/bench_compare" "$models/$name.onnx" --node-modules "$package/node_modules" --threads "$count" --rounds "$rounds" ||
-                printf '%s\t%s\t-\t-\t-\t-\t-\t-\t-\t-\tbench_compare ended with %s\n' "$name" "$count" $?
-        done
-    done
+    "$bin/bench_compare" "$models/$1.onnx" --node-modules "$package/node_modules" --threads "$2" --rounds "$rounds" ||
+        printf '%s\t%s\t-\t-\t-\t-\t-\t-\t-\t-\tbench_compare ended with %s\n' "$1" "$2" $?
 }
+
+row() { printf '%-18s %7s %8s %9s %9s %9s %9s %9s %9s %6s %8s  %.200s\n' "$@"; }
 
 echo
 echo "times in ms; ours with a program that was compiled before, against ONNX Runtime $version; ratio: theirs / ours at p50"
-measure | awk -F '\t' '
-    BEGIN {
-        row = "%-18s %7s %8s %9s %9s %9s %9s %9s %9s %6s %8s  %s\n"
-        printf row, "", "", "", "create", "", "p50", "", "p99", "", "", "relative", ""
-        printf row, "model", "threads", "compile", "ours", "theirs", "ours", "theirs", "ours", "theirs", "ratio", "L2", ""
-    }
-    {
-        ratio = "-"
-        if ($6 != "-" && $7 != "-") {
-            ratio = sprintf("%.2f", $7 / $6)
-            sum[$2] += log($7 / $6)
-            ++count[$2]
-        }
-        printf row, $1, $2, $3, $4, $5, $6, $7, $8, $9, ratio, $10, substr($11, 1, 200)
-        ++rows[$2]
-        fflush()
-    }
-    END {
-        for (t in rows)
-            if (count[t])
-                printf "geometric mean of the ratios, threads %s: %.2f (%d of %d models)\n", t, exp(sum[t] / count[t]), count[t], rows[t]
-            else
-                printf "threads %s: no model was run by both\n", t
-    }'
+row '' '' '' create '' p50 '' p99 '' '' relative ''
+row model threads compile ours theirs ours theirs ours theirs ratio L2 ''
+for name in "${names[@]}"; do
+    for count in $threads; do
+        IFS=$'\t' read -r model used compile create peer_create p50 peer_p50 p99 peer_p99 l2 note < <(measure "$name" "$count")
+        ratio=-
+        [ "$p50" != - ] && [ "$peer_p50" != - ] && ratio=$(awk -v a="$peer_p50" -v b="$p50" 'BEGIN { printf "%.2f", a / b }')
+        row "$model" "$used" "$compile" "$create" "$peer_create" "$p50" "$peer_p50" "$p99" "$peer_p99" "$ratio" "$l2" "$note"
+        echo "$used $ratio" >>"$rows"
+    done
+done
+
+for count in $threads; do
+    awk -v threads="$count" '
+        $1 == threads { ++all; if ($2 != "-") { ++both; sum += log($2) } }
+        END {
+            mean = both ? sprintf("%.2f", exp(sum / both)) : "-"
+            printf "geometric mean of the ratios, threads %s: %s (%d of %d models)\n", threads, mean, both, all
+        }' "$rows"
+done

@@ -29,8 +29,7 @@ public:
     OnnxRuntimeEngine(const OnnxRuntimeEngine&) = delete;
     ~OnnxRuntimeEngine()
     {
-        to_node_.close();
-        to_node_.pipe().close(); // at the end of its orders it goes
+        to_node_.close(); // at the end of its orders it goes
         std::error_code ignored;
         node_.wait(ignored);
     }
@@ -63,9 +62,15 @@ private:
 
     std::string ask(const std::string& order)
     {
+        const auto line = order + '\n';
         std::string answer;
-        to_node_ << order << std::endl;
-        if (!std::getline(from_node_, answer))
+        try {
+            to_node_.write(line.data(), static_cast<int>(line.size()));
+            std::getline(from_node_, answer);
+        } catch (const std::system_error&) {
+            // The pipe is broken.
+        }
+        if (answer.empty())
             throw std::runtime_error("node has ended");
         if (answer.starts_with("error "))
             throw std::runtime_error(answer.substr(6));
@@ -78,7 +83,7 @@ private:
         return {std::istream_iterator<double>(stream), {}};
     }
 
-    boost::process::opstream to_node_;
+    boost::process::pipe to_node_; // a stream of it would write, and throw, when it is destroyed
     boost::process::ipstream from_node_;
     boost::process::child node_;
 };

@@ -122,7 +122,7 @@ OnnxBuilder::Window OnnxBuilder::slide(const Value& x, std::int64_t kernel, std:
 
 Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions& options)
 {
-    const auto [kernel, stride, groups, padding, bias] = options;
+    const auto [kernel, stride, groups, padding, bias, gain] = options;
     const auto window = slide(x, kernel, stride, padding);
     const auto inputs = x.channels / groups;
     const auto fan_in = inputs * kernel * kernel;
@@ -130,7 +130,7 @@ Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions
                         part_inside(x.width, kernel, stride, window.pads[1], window.width);
     auto& conv = node("Conv", {x.name});
     conv.add_input(weight(conv.name() + ".weight", {channels, inputs, kernel, kernel},
-                          random_.filters(channels, fan_in, x.elements, inside)));
+                          random_.filters(channels, fan_in, x.elements, gain / inside)));
     if (bias)
         conv.add_input(
             weight(conv.name() + ".bias", {channels}, random_.around(0, bias_deviation, channels)));
@@ -140,23 +140,29 @@ Value OnnxBuilder::conv(const Value& x, std::int64_t channels, const ConvOptions
     set(conv, "pads", window.pads);
     set_square(conv, "strides", stride);
     multiplications_ += channels * window.height * window.width * fan_in;
-    const Moments elements{0, bias ? 1 + bias_deviation * bias_deviation : 1};
+    const Moments elements{0, gain + (bias ? bias_deviation * bias_deviation : 0)};
     return {conv.output(0), channels, window.height, window.width, elements};
 }
 
-Value OnnxBuilder::batch_norm(const Value& x)
+Value OnnxBuilder::conv_silu(const Value& x, std::int64_t channels, ConvOptions options)
+{
+    options.gain *= 9;
+    return silu(conv(x, channels, options));
+}
+
+Value OnnxBuilder::batch_norm(const Value& x, double gain)
 {
     auto& norm = node("BatchNormalization", {x.name});
     const auto add = [&](const char* name, double mean, double deviation) {
         norm.add_input(weight(norm.name() + name, {x.channels}, random_.around(mean, deviation, x.channels)));
     };
-    add(".weight", 1, 0.1);
+    add(".weight", std::sqrt(gain), 0.1 * std::sqrt(gain));
     add(".bias", 0, 0.1);
     add(".running_mean", 0, 0.1);
     add(".running_var", x.elements.variance, 0.2 * x.elements.variance);
     auto result = x;
     result.name = norm.output(0);
-    result.elements = {};
+    result.elements = {0, gain};
     return result;
 }
 

@@ -19,9 +19,8 @@ struct Value
     std::int64_t channels = 0;
     std::int64_t height = 1;
     std::int64_t width = 1;
-    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and
-    /// variance 1: He's initialisation, with residual sums and gates taken into account. Without these,
-    /// errors multiply from block to block, and the activations of the deeper networks explode.
+    /// The weights behind it are scaled by this, so that each convolution makes elements of mean 0 and of the
+    /// variance that was asked for: He's initialisation, with residual sums and gates taken into account.
     Moments elements;
 };
 
@@ -39,7 +38,13 @@ struct ConvOptions
     std::int64_t groups = 1;
     Padding padding = Padding::half;
     bool bias = true;
+    /// The variance of what it makes.
+    double gain = 1;
 };
+
+/// For the end of a residual branch: less than what goes beside it, as training has it. Else each block would
+/// multiply rounding errors, and the output of a deep network would consist of them.
+inline constexpr double residual_gain = 0.1;
 
 /// Writes a network operator by operator, with the nodes and names that exporters choose.
 class OnnxBuilder
@@ -57,8 +62,11 @@ public:
     std::int64_t scaled(std::int64_t channels) const;
 
     Value conv(const Value& x, std::int64_t channels, const ConvOptions& options = {});
+    /// Makes larger elements than conv does, of variance 9. At 1, SiLU is so far from linear that an image
+    /// which is a little brighter grows from layer to layer, and the sixtieth explodes.
+    Value conv_silu(const Value& x, std::int64_t channels, ConvOptions options = {});
     /// Of a convolution without bias: its statistics are those that the convolution would have.
-    Value batch_norm(const Value& x);
+    Value batch_norm(const Value& x, double gain = 1);
     Value max_pool(const Value& x, std::int64_t kernel, std::int64_t stride, Padding padding = Padding::half);
     Value global_average_pool(const Value& x);
     /// Flattens, and multiplies by a matrix.

@@ -15,10 +15,9 @@ class RandomWeights
 public:
     explicit RandomWeights(std::uint32_t seed) : engine_(seed) {}
 
-    /// `count` filters of `fan_in` weights each, which make elements of variance 1 out of `inputs`, of
-    /// which that part is not zero.
+    /// `count` filters of `fan_in` weights each, which make elements of that variance out of `inputs`.
     std::vector<float> filters(std::int64_t count, std::int64_t fan_in, const Moments& inputs,
-                               double part = 1);
+                               double variance = 1);
 
     /// Elements around `mean`, uniform and with that standard deviation.
     std::vector<float> around(double mean, double deviation, std::int64_t count);

@@ -10,7 +10,7 @@ Value bottleneck(OnnxBuilder& net, const Value& x, std::int64_t channels, std::i
 {
     auto y = net.relu(net.conv(x, channels));
     y = net.relu(net.conv(y, channels, {.kernel = 3, .stride = stride}));
-    y = net.conv(y, 4 * channels);
+    y = net.conv(y, 4 * channels, {.gain = residual_gain});
     const bool same_shape = stride == 1 && x.channels == 4 * channels;
     return net.relu(net.add(y, same_shape ? x : net.conv(x, 4 * channels, {.stride = stride})));
 }

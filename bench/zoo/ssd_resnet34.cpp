@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace zoo {
 
@@ -13,14 +14,15 @@ constexpr std::array<std::int64_t, 6> anchors{4, 6, 6, 6, 4, 4};
 
 Value conv_norm(OnnxBuilder& net, const Value& x, std::int64_t channels, ConvOptions options)
 {
+    const auto gain = std::exchange(options.gain, 1); // the normalisation has it
     options.bias = false;
-    return net.batch_norm(net.conv(x, channels, options));
+    return net.batch_norm(net.conv(x, channels, options), gain);
 }
 
 Value basic_block(OnnxBuilder& net, const Value& x, std::int64_t channels, std::int64_t stride)
 {
     auto y = net.relu(conv_norm(net, x, channels, {.kernel = 3, .stride = stride}));
-    y = conv_norm(net, y, channels, {.kernel = 3});
+    y = conv_norm(net, y, channels, {.kernel = 3, .gain = residual_gain});
     const bool same_shape = stride == 1 && x.channels == channels;
     return net.relu(net.add(y, same_shape ? x : conv_norm(net, x, channels, {.stride = stride})));
 }

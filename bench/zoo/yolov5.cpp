@@ -38,52 +38,47 @@ private:
         return net_.scaled(std::llround(static_cast<double>(of_large) * width_));
     }
 
-    Value conv(const Value& x, std::int64_t channels, const ConvOptions& options = {})
-    {
-        return net_.silu(net_.conv(x, channels, options));
-    }
-
     /// A cross-stage partial block: half of the channels pass through `blocks` bottlenecks, half go beside
     /// them.
     Value c3(const Value& x, std::int64_t out, int blocks, bool residual)
     {
-        auto y = conv(x, out / 2);
+        auto y = net_.conv_silu(x, out / 2);
         for (int i = 0; i != std::max(static_cast<int>(std::lround(blocks * depth_)), 1); ++i) {
-            const auto branch = conv(conv(y, out / 2), out / 2, {.kernel = 3});
+            const auto branch = net_.conv_silu(net_.conv_silu(y, out / 2), out / 2, {.kernel = 3});
             y = residual ? net_.add(y, branch) : branch;
         }
-        return conv(net_.concat({y, conv(x, out / 2)}), out);
+        return net_.conv_silu(net_.concat({y, net_.conv_silu(x, out / 2)}), out);
     }
 
     /// Spatial pyramid pooling: each pool sees what the one before it has seen, and more.
     Value sppf(const Value& x, std::int64_t out)
     {
-        std::vector<Value> scales{conv(x, x.channels / 2)};
+        std::vector<Value> scales{net_.conv_silu(x, x.channels / 2)};
         for (int i = 0; i != 3; ++i)
             scales.push_back(net_.max_pool(scales.back(), 5, 1));
-        return conv(net_.concat(scales), out);
+        return net_.conv_silu(net_.concat(scales), out);
     }
 
     /// Sets p3_, p4_ and p5_: an eighth, a sixteenth and a thirty-second of the image.
     void backbone()
     {
-        auto x = conv(net_.input(640, 640, 32), channels(64), {.kernel = 6, .stride = 2});
-        x = c3(conv(x, channels(128), down), channels(128), 3, true);
-        p3_ = c3(conv(x, channels(256), down), channels(256), 6, true);
-        p4_ = c3(conv(p3_, channels(512), down), channels(512), 9, true);
-        x = c3(conv(p4_, channels(1024), down), channels(1024), 3, true);
+        auto x = net_.conv_silu(net_.input(640, 640, 32), channels(64), {.kernel = 6, .stride = 2});
+        x = c3(net_.conv_silu(x, channels(128), down), channels(128), 3, true);
+        p3_ = c3(net_.conv_silu(x, channels(256), down), channels(256), 6, true);
+        p4_ = c3(net_.conv_silu(p3_, channels(512), down), channels(512), 9, true);
+        x = c3(net_.conv_silu(p4_, channels(1024), down), channels(1024), 3, true);
         p5_ = sppf(x, channels(1024));
     }
 
     /// From the coarse grid to the fine one and back.
     void neck()
     {
-        const auto lateral5 = conv(p5_, channels(512));
+        const auto lateral5 = net_.conv_silu(p5_, channels(512));
         const auto middle = c3(net_.concat({net_.upsample(lateral5), p4_}), channels(512), 3, false);
-        const auto lateral4 = conv(middle, channels(256));
+        const auto lateral4 = net_.conv_silu(middle, channels(256));
         p3_ = c3(net_.concat({net_.upsample(lateral4), p3_}), channels(256), 3, false);
-        p4_ = c3(net_.concat({conv(p3_, channels(256), down), lateral4}), channels(512), 3, false);
-        p5_ = c3(net_.concat({conv(p4_, channels(512), down), lateral5}), channels(1024), 3, false);
+        p4_ = c3(net_.concat({net_.conv_silu(p3_, channels(256), down), lateral4}), channels(512), 3, false);
+        p5_ = c3(net_.concat({net_.conv_silu(p4_, channels(512), down), lateral5}), channels(1024), 3, false);
     }
 
     static constexpr ConvOptions down{.kernel = 3, .stride = 2};

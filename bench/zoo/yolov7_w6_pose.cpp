@@ -21,18 +21,13 @@ public:
         backbone();
         neck();
         for (std::size_t i = 0; i != grids_.size(); ++i)
-            heads(conv(grids_[i], channels(256 * (static_cast<std::int64_t>(i) + 1)), same),
+            heads(net_.conv_silu(grids_[i], channels(256 * (static_cast<std::int64_t>(i) + 1)), same),
                   std::to_string(i));
         return net_.finish();
     }
 
 private:
     std::int64_t channels(std::int64_t count) const { return net_.scaled(count); }
-
-    Value conv(const Value& x, std::int64_t channels, const ConvOptions& options = {})
-    {
-        return net_.silu(net_.conv(x, channels, options));
-    }
 
     /// Four pixels become four times the channels, with slices of one axis after the other.
     Value reorganize(const Value& image)
@@ -48,20 +43,20 @@ private:
     /// them.
     Value aggregate(const Value& x, std::int64_t side, std::int64_t inner, std::int64_t out, std::size_t step)
     {
-        std::vector<Value> layers{conv(x, channels(side)), conv(x, channels(side))};
+        std::vector<Value> layers{net_.conv_silu(x, channels(side)), net_.conv_silu(x, channels(side))};
         for (int i = 0; i != 4; ++i)
-            layers.push_back(conv(layers.back(), channels(inner), same));
+            layers.push_back(net_.conv_silu(layers.back(), channels(inner), same));
         std::vector<Value> seen;
         for (std::size_t i = layers.size() - 1; i >= 2; i -= step)
             seen.push_back(layers[i]);
         seen.push_back(layers[1]);
         seen.push_back(layers[0]);
-        return conv(net_.concat(seen), channels(out));
+        return net_.conv_silu(net_.concat(seen), channels(out));
     }
 
     Value stage(const Value& x, std::int64_t out)
     {
-        return aggregate(conv(x, channels(out), down), out / 2, out / 2, out, 2);
+        return aggregate(net_.conv_silu(x, channels(out), down), out / 2, out / 2, out, 2);
     }
 
     Value fuse(const std::vector<Value>& parts, std::int64_t out)
@@ -72,18 +67,18 @@ private:
     /// Spatial pyramid pooling inside a cross-stage partial block.
     Value pool_pyramid(const Value& x, std::int64_t out)
     {
-        const auto y = conv(conv(conv(x, out), out, same), out);
+        const auto y = net_.conv_silu(net_.conv_silu(net_.conv_silu(x, out), out, same), out);
         std::vector<Value> scales{y};
         for (const std::int64_t kernel : {5, 9, 13})
             scales.push_back(net_.max_pool(y, kernel, 1));
-        const auto pooled = conv(conv(net_.concat(scales), out), out, same);
-        return conv(net_.concat({pooled, conv(x, out)}), out);
+        const auto pooled = net_.conv_silu(net_.conv_silu(net_.concat(scales), out), out, same);
+        return net_.conv_silu(net_.concat({pooled, net_.conv_silu(x, out)}), out);
     }
 
     /// Sets grids_: an eighth to a sixty-fourth of the image.
     void backbone()
     {
-        auto x = conv(reorganize(net_.input(384, 640, 64)), channels(64), same);
+        auto x = net_.conv_silu(reorganize(net_.input(384, 640, 64)), channels(64), same);
         x = stage(x, 128);
         for (const std::int64_t out : {256, 512, 768, 1024})
             grids_.push_back(x = stage(x, out));
@@ -95,11 +90,12 @@ private:
     {
         constexpr std::int64_t widths[] = {128, 256, 384, 512};
         for (std::size_t i = 3; i-- != 0;) {
-            const auto coarse = net_.upsample(conv(grids_[i + 1], channels(widths[i])));
-            grids_[i] = fuse({conv(grids_[i], channels(widths[i])), coarse}, widths[i]);
+            const auto coarse = net_.upsample(net_.conv_silu(grids_[i + 1], channels(widths[i])));
+            grids_[i] = fuse({net_.conv_silu(grids_[i], channels(widths[i])), coarse}, widths[i]);
         }
         for (std::size_t i = 1; i != 4; ++i)
-            grids_[i] = fuse({conv(grids_[i - 1], channels(widths[i]), down), grids_[i]}, widths[i]);
+            grids_[i] =
+                fuse({net_.conv_silu(grids_[i - 1], channels(widths[i]), down), grids_[i]}, widths[i]);
     }
 
     void heads(const Value& x, const std::string& number)
@@ -109,8 +105,8 @@ private:
         auto y = x;
         for (int i = 0; i != 6; ++i) {
             if (i != 0)
-                y = conv(y, x.channels);
-            y = conv(y, x.channels, {.kernel = 3, .groups = x.channels});
+                y = net_.conv_silu(y, x.channels);
+            y = net_.conv_silu(y, x.channels, {.kernel = 3, .groups = x.channels});
         }
         net_.output(net_.conv(y, anchors * keypoint_features), "keypoints_" + number);
     }
