@@ -59,10 +59,15 @@ struct Plan
     std::int64_t taps;
     std::int64_t input_plane;
     std::int64_t output_plane;
-    std::vector<IndexRange> columns; ///< for each tap along a row, where in a row of the output it has an element
+    std::vector<IndexRange>
+        columns; ///< for each tap along a row, where in a row of the output it has an element
 
     Plan(const Window& window, const Shape& x, const Shape& w)
-        : axes(spatial_axes(window, x)), channels(w[1]), taps(1), input_plane(1), output_plane(1)
+        : axes(spatial_axes(window, x)),
+          channels(w[1]),
+          taps(1),
+          input_plane(1),
+          output_plane(1)
     {
         const auto is_plain = [](const SpatialAxis& axis) {
             return axis.kernel == 1 && axis.stride == 1 && axis.extent == axis.output;
@@ -100,7 +105,8 @@ class Convolution
 
 public:
     explicit Convolution(const Plan& plan)
-        : plan_(plan), weights_(static_cast<std::size_t>(plan.channels * plan.taps * lanes))
+        : plan_(plan),
+          weights_(static_cast<std::size_t>(plan.channels * plan.taps * lanes))
     {
     }
 
@@ -118,7 +124,8 @@ public:
                         accumulate(operands.input, tile);
                     }
                     const auto at = (d * height.output + h) * width.output + column;
-                    store(tile, operands, channel, count, at, std::min<std::int64_t>(pixels, width.output - column));
+                    store(tile, operands, channel, count, at,
+                          std::min<std::int64_t>(pixels, width.output - column));
                 }
     }
 
@@ -178,8 +185,8 @@ private:
         }
     }
 
-    void store(const Tile& tile, const Operands& operands, std::int64_t channel, std::int64_t count, std::int64_t at,
-               std::int64_t width) const
+    void store(const Tile& tile, const Operands& operands, std::int64_t channel, std::int64_t count,
+               std::int64_t at, std::int64_t width) const
     {
         for (std::int64_t lane = 0; lane != count; ++lane) {
             const auto begin = (channel + lane) * plan_.output_plane + at;
@@ -203,7 +210,9 @@ void convolve(const Work& work, const Plan& plan)
     const auto& y = work.outputs[0];
     const auto group = work.attributes().integer("group", 1);
     const auto outputs = y.shape()[1] / group;
-    const auto optional = [&](std::size_t i) { return work.has(i) ? work.inputs[i].as<float>().data() : nullptr; };
+    const auto optional = [&](std::size_t i) {
+        return work.has(i) ? work.inputs[i].as<float>().data() : nullptr;
+    };
     const auto* bias = optional(2);
     const auto* residual = optional(3);
     Convolution<pixels, lanes> convolution(plan);

@@ -22,10 +22,11 @@ struct Matrix
     }
 };
 
-/// Calls `store(row, column, sum)` for every element of the product a · b; sums are float64, or T if that is unsigned.
+/// Calls `store(row, column, sum)` for every element of the product a · b; sums are float64, or T if that is
+/// unsigned.
 template <class T, class Store>
-void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::int64_t columns, std::int64_t depth,
-              Store store)
+void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::int64_t columns,
+              std::int64_t depth, Store store)
 {
     constexpr int tile_rows = 4, tile_columns = 8;
     using Tile = ProductTile<T, tile_rows, tile_columns>;

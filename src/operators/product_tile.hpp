@@ -7,8 +7,9 @@ namespace furiosa::operators {
 
 /// A block of a matrix product that fits in registers: `rows` x `columns` sums of products.
 ///
-/// Integers are given as unsigned, so that they wrap around. Sums of float32 are added up in float64 from time to
-/// time: hundreds of terms lose little, and the products stay in single precision, where registers hold twice as many.
+/// Integers are given as unsigned, so that they wrap around. Sums of float32 are added up in float64 from
+/// time to time: hundreds of terms lose little, and the products stay in single precision, where registers
+/// hold twice as many.
 template <class T, int rows, int columns>
 class ProductTile
 {
