@@ -77,8 +77,8 @@ std::size_t flat(const Integers& index, const Integers& extents)
     return static_cast<std::size_t>(result);
 }
 
-/// Calls `visit(small, tap, large)` for every tap of a window that slides over `large` extents and stands at `small`
-/// places: the positions in planes that a convolution connects.
+/// Calls `visit(small, tap, large)` for every tap of a window that slides over `large` extents and stands at
+/// `small` places: the positions in planes that a convolution connects.
 template <class Visit>
 void for_each_tap(const Geometry& g, const Integers& small, const Integers& large, Visit visit)
 {
@@ -122,7 +122,8 @@ Floats convolve(const Geometry& g, bool transposed, const Tensor& x, const Tenso
                 auto* to = y.data() + (block * outputs_of_group + m) * y_plane;
                 for_each_tap(g, transposed ? g.input : spatial, transposed ? spatial : g.input,
                              [&](std::size_t small, std::size_t tap, std::size_t large) {
-                                 to[transposed ? large : small] += from[transposed ? small : large] * weights[tap];
+                                 to[transposed ? large : small] +=
+                                     from[transposed ? small : large] * weights[tap];
                              });
             }
     return y;
@@ -184,7 +185,8 @@ TEST_CASE("Conv adds bias and residual before its activation")
         return Operator(OpKind::conv).with("activation", std::string(activation));
     };
     CHECK(floats(conv("Relu")(x, w, bias, residual)) == Floats{2.5f, 0, 0, 5});
-    CHECK(floats(conv("Clip").with("min", -1.f).with("max", 3.f)(x, w, bias, residual)) == Floats{2.5f, -0.5f, -1, 3});
+    CHECK(floats(conv("Clip").with("min", -1.f).with("max", 3.f)(x, w, bias, residual)) ==
+          Floats{2.5f, -0.5f, -1, 3});
     CHECK(floats(conv("LeakyRelu").with("alpha", 0.5f)(x, w, bias, residual)) == Floats{2.5f, -0.25f, -1, 5});
     CHECK(floats(conv("HardSwish")(x, w, bias, residual))[3] == 5);
     CHECK(floats(conv("Sigmoid")(x, w, bias))[0] == Approx(1 / (1 + std::exp(-1.5))));
@@ -215,15 +217,19 @@ TEST_CASE("Conv pads by itself, and of nothing makes its bias")
 {
     const auto x = tensor<float>({1, 1, 4}, {1, 2, 3, 4});
     const auto w = tensor<float>({1, 1, 2}, {1, 10});
-    const auto conv = [](const char* pad) { return Operator(OpKind::conv).with("auto_pad", std::string(pad)); };
+    const auto conv = [](const char* pad) {
+        return Operator(OpKind::conv).with("auto_pad", std::string(pad));
+    };
     CHECK(floats(conv("SAME_UPPER")(x, w)) == Floats{21, 32, 43, 4});
     CHECK(floats(conv("SAME_LOWER")(x, w)) == Floats{10, 21, 32, 43});
     CHECK(floats(conv("VALID")(x, w)) == Floats{21, 32, 43});
     const Tensor no_channels(DataType::float32, {1, 0, 3}), no_weights(DataType::float32, {2, 0, 2});
-    CHECK(floats(Operator(OpKind::conv)(no_channels, no_weights, tensor<float>({2}, {1, 2}))) == Floats{1, 1, 2, 2});
+    CHECK(floats(Operator(OpKind::conv)(no_channels, no_weights, tensor<float>({2}, {1, 2}))) ==
+          Floats{1, 1, 2, 2});
     CHECK(Operator(OpKind::conv)(Tensor(DataType::float32, {0, 1, 4}), w).shape() == Shape{0, 1, 3});
     // As large as kernels may be: without channels they have no weights that could bound them.
-    const Tensor wide(DataType::float32, {1, 0, 1 << 20, 1 << 20}), widest(DataType::float32, {1, 0, 1 << 20, 1 << 20});
+    const Tensor wide(DataType::float32, {1, 0, 1 << 20, 1 << 20}),
+        widest(DataType::float32, {1, 0, 1 << 20, 1 << 20});
     CHECK(floats(Operator(OpKind::conv)(wide, widest)) == Floats{0});
 }
 
@@ -234,13 +240,15 @@ TEST_CASE("Conv refuses what it cannot compute safely")
     const auto conv = [] { return Operator(OpKind::conv).with("group", std::int64_t{2}); };
     CHECK(conv().infer({&x, &w})[0].shape == Shape{1, 6, 3, 3});
     CHECK_THROWS_ERRC(Operator(OpKind::conv).infer({&x, &w}), errc::invalid_shape);
-    for (const std::int64_t group : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{3}, std::int64_t{4}, INT64_MIN})
+    for (const std::int64_t group :
+         {std::int64_t{0}, std::int64_t{-1}, std::int64_t{3}, std::int64_t{4}, INT64_MIN})
         CHECK_THROWS_ERRC(conv().with("group", group).infer({&x, &w}), errc::invalid_shape);
     CHECK_THROWS_ERRC(conv().with("strides", Integers{-1, 1}).infer({&x, &w}), errc::malformed_model);
     CHECK_THROWS_ERRC(conv().with("strides", Integers{1}).infer({&x, &w}), errc::malformed_model);
     CHECK_THROWS_ERRC(conv().with("dilations", Integers{0, 1}).infer({&x, &w}), errc::malformed_model);
     CHECK_THROWS_ERRC(conv().with("dilations", Integers{9, 1}).infer({&x, &w}), errc::invalid_shape);
-    CHECK_THROWS_ERRC(conv().with("pads", Integers{INT64_MAX, 0, 0, 0}).infer({&x, &w}), errc::malformed_model);
+    CHECK_THROWS_ERRC(conv().with("pads", Integers{INT64_MAX, 0, 0, 0}).infer({&x, &w}),
+                      errc::malformed_model);
     CHECK_THROWS_ERRC(conv().with("pads", Integers{0, 0, -1, 0}).infer({&x, &w}), errc::malformed_model);
     CHECK_THROWS_ERRC(conv().with("kernel_shape", Integers{3, 2}).infer({&x, &w}), errc::invalid_shape);
     CHECK_THROWS_ERRC(conv().with("auto_pad", std::string("SOME")).infer({&x, &w}), errc::malformed_model);
@@ -268,9 +276,12 @@ TEST_CASE("ConvTranspose derives its pads from the output that is asked for")
     CHECK(floats(op().with("output_padding", Integers{1})(x, w)) == Floats{1, 10, 102, 20, 203, 30, 300, 0});
     CHECK(floats(op().with("output_shape", Integers{6})(x, w)) == Floats(whole.begin() + 1, whole.end()));
     CHECK(floats(op().with("output_shape", Integers{8})(x, w)).size() == 8);
-    CHECK(floats(op().with("auto_pad", std::string("SAME_UPPER"))(x, w)) == Floats(whole.begin(), whole.end() - 1));
-    CHECK(floats(op().with("auto_pad", std::string("SAME_LOWER"))(x, w)) == Floats(whole.begin() + 1, whole.end()));
-    CHECK(floats(op()(Tensor(DataType::float32, {1, 0, 3}), Tensor(DataType::float32, {0, 1, 3}))) == Floats(7));
+    CHECK(floats(op().with("auto_pad", std::string("SAME_UPPER"))(x, w)) ==
+          Floats(whole.begin(), whole.end() - 1));
+    CHECK(floats(op().with("auto_pad", std::string("SAME_LOWER"))(x, w)) ==
+          Floats(whole.begin() + 1, whole.end()));
+    CHECK(floats(op()(Tensor(DataType::float32, {1, 0, 3}), Tensor(DataType::float32, {0, 1, 3}))) ==
+          Floats(7));
     CHECK(op()(Tensor(DataType::float32, {0, 1, 3}), w).shape() == Shape{0, 1, 7});
 }
 
@@ -328,15 +339,18 @@ TEST_CASE("Gemm of integers wraps around")
     const auto b = tensor<std::int32_t>({2, 2}, {2, 1, 3, 1});
     const auto y = Operator(OpKind::gemm)(a, b, tensor<std::int32_t>({}, {-1}));
     CHECK(elements<std::int32_t>(y) == std::vector<std::int32_t>{0, INT32_MAX}); // 2^32 + 0, 2^31 - 1
-    const auto half = Operator(OpKind::gemm).with("alpha", -0.5f)(tensor<std::int32_t>({1, 1}, {7}),
-                                                                  tensor<std::int32_t>({1, 1}, {1}));
+    const auto half =
+        Operator(OpKind::gemm)
+            .with("alpha", -0.5f)(tensor<std::int32_t>({1, 1}, {7}), tensor<std::int32_t>({1, 1}, {1}));
     CHECK(elements<std::int32_t>(half).front() == -3);
 }
 
 TEST_CASE("Gemm refuses factors that do not fit")
 {
-    const auto a = random_integers({2, 3}, 1), b = random_integers({2, 2}, 1), cube = random_integers({3, 1, 1}, 1);
-    const auto ok = random_integers({3, 2}, 1), wide = random_integers({3}, 1), tall = random_integers({1, 2, 2}, 1);
+    const auto a = random_integers({2, 3}, 1), b = random_integers({2, 2}, 1),
+               cube = random_integers({3, 1, 1}, 1);
+    const auto ok = random_integers({3, 2}, 1), wide = random_integers({3}, 1),
+               tall = random_integers({1, 2, 2}, 1);
     const Operator gemm(OpKind::gemm);
     CHECK_THROWS_ERRC(gemm.infer({&a, &b}), errc::invalid_shape);
     CHECK_THROWS_ERRC(gemm.infer({&a, &cube}), errc::invalid_shape);
@@ -364,7 +378,8 @@ TEST_CASE("MatMul multiplies stacks of matrices as NumPy does")
     CHECK(floats(y) == Floats{1, 3, 5, 2, 4, 6});
     CHECK(floats(mat_mul(stack, m)) == Floats{1, 2, 3, 4});
     CHECK(mat_mul(row, other).shape() == Shape{3, 1});
-    CHECK(floats(mat_mul(Tensor(DataType::float32, {2, 0}), Tensor(DataType::float32, {0, 1}))) == Floats{0, 0});
+    CHECK(floats(mat_mul(Tensor(DataType::float32, {2, 0}), Tensor(DataType::float32, {0, 1}))) ==
+          Floats{0, 0});
     CHECK(mat_mul(Tensor(DataType::float32, {0, 2, 2}), m).shape() == Shape{0, 2, 2});
 }
 
@@ -385,7 +400,8 @@ TEST_CASE("MatMul of integers, with a bias and an activation")
     const auto a = tensor<float>({2, 2}, {1, -2, 3, 4}), b = tensor<float>({2, 1}, {1, 1});
     CHECK(floats(Operator(OpKind::mat_mul).with("activation", std::string("Relu"))(a, b)) == Floats{0, 7});
     CHECK(floats(Operator(OpKind::mat_mul)(a, b, tensor<float>({1}, {0.5f}))) == Floats{-0.5f, 7.5f});
-    CHECK(floats(Operator(OpKind::mat_mul)(a, tensor<float>({2}, {1, 1}), tensor<float>({2}, {1, 2}))) == Floats{0, 9});
+    CHECK(floats(Operator(OpKind::mat_mul)(a, tensor<float>({2}, {1, 1}), tensor<float>({2}, {1, 2}))) ==
+          Floats{0, 9});
     const auto large = tensor<std::int64_t>({1, 1}, {std::int64_t{1} << 40});
     CHECK(elements<std::int64_t>(Operator(OpKind::mat_mul)(large, tensor<std::int64_t>({1, 1}, {-3})))[0] ==
           -3 * (std::int64_t{1} << 40));
@@ -398,7 +414,8 @@ TEST_CASE("MatMul refuses factors that do not fit")
 {
     const Operator mat_mul(OpKind::mat_mul);
     const auto a = random_integers({2, 3}, 1), b = random_integers({2, 2}, 1), s = random_integers({}, 1);
-    const auto two = random_integers({2, 2, 2}, 1), three = random_integers({3, 2, 2}, 1), c = random_integers({3}, 1);
+    const auto two = random_integers({2, 2, 2}, 1), three = random_integers({3, 2, 2}, 1),
+               c = random_integers({3}, 1);
     CHECK_THROWS_ERRC(mat_mul.infer({&a, &b}), errc::invalid_shape);
     CHECK_THROWS_ERRC(mat_mul.infer({&s, &a}), errc::invalid_shape);
     CHECK_THROWS_ERRC(mat_mul.infer({&two, &three}), errc::invalid_shape);

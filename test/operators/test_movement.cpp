@@ -104,8 +104,9 @@ TEST_CASE("Transpose permutes axes of any type and rank")
 
 TEST_CASE("Transpose agrees with its definition for all kinds of permutations")
 {
-    for (const auto& perm : {Integers{0, 3, 1, 2}, Integers{0, 2, 3, 1}, Integers{3, 2, 1, 0}, Integers{1, 0, 3, 2},
-                             Integers{2, 3, 0, 1}, Integers{0, 1, 2, 3}, Integers{0, 2, 1, 3}}) {
+    for (const auto& perm :
+         {Integers{0, 3, 1, 2}, Integers{0, 2, 3, 1}, Integers{3, 2, 1, 0}, Integers{1, 0, 3, 2},
+          Integers{2, 3, 0, 1}, Integers{0, 1, 2, 3}, Integers{0, 2, 1, 3}}) {
         const Shape shape{3, 17, 5, 34};
         const auto x = counting(shape);
         const auto y = transposed(perm)(x);
@@ -121,7 +122,8 @@ TEST_CASE("Transpose agrees with its definition for all kinds of permutations")
                         std::array<std::int64_t, 4> from{};
                         for (std::size_t k = 0; k != 4; ++k)
                             from[static_cast<std::size_t>(perm[k])] = i[k];
-                        same = same && values[at++] == ((from[0] * 17 + from[1]) * 5 + from[2]) * 34 + from[3];
+                        same =
+                            same && values[at++] == ((from[0] * 17 + from[1]) * 5 + from[2]) * 34 + from[3];
                     }
         CHECK(same);
     }
@@ -168,7 +170,9 @@ TEST_CASE("Slice refuses to reach outside")
 
 TEST_CASE("Expand repeats extents of one")
 {
-    const auto expand = [](Integers shape) { return Operator(OpKind::expand).with("shape", std::move(shape)); };
+    const auto expand = [](Integers shape) {
+        return Operator(OpKind::expand).with("shape", std::move(shape));
+    };
     const auto x = counting({3, 1});
     CHECK(ints(expand({2, 3, 2})(x)) == Ints{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2});
     CHECK(expand({0, 3, 1})(x).shape() == Shape{0, 3, 1});
@@ -182,7 +186,9 @@ TEST_CASE("Expand repeats extents of one")
 
 TEST_CASE("Tile repeats along every axis")
 {
-    const auto tile = [](Integers repeats) { return Operator(OpKind::tile).with("repeats", std::move(repeats)); };
+    const auto tile = [](Integers repeats) {
+        return Operator(OpKind::tile).with("repeats", std::move(repeats));
+    };
     const auto x = counting({2, 2});
     CHECK(ints(tile({2, 2})(x)) == Ints{0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3});
     CHECK(tile({0, 3})(x).shape() == Shape{0, 6});
@@ -243,13 +249,16 @@ TEST_CASE("Pad mirrors, repeats the edge, or wraps around")
     CHECK(ints(padded("reflect", {1, 1})(counting({1}))) == Ints{0, 0, 0});
     CHECK(ints(padded("edge", {-1, 2})(x)) == Ints{1, 2, 2, 2});
     CHECK(ints(padded("wrap", {2, -1})(x)) == Ints{0, 1, 0, 1});
-    CHECK(ints(padded("edge", {1, 0, 0, 0, 0, 1})(counting({1, 2, 2}))) == Ints{0, 1, 1, 2, 3, 3, 0, 1, 1, 2, 3, 3});
+    CHECK(ints(padded("edge", {1, 0, 0, 0, 0, 1})(counting({1, 2, 2}))) ==
+          Ints{0, 1, 1, 2, 3, 3, 0, 1, 1, 2, 3, 3});
 }
 
 TEST_CASE("Pad refuses what cannot be padded")
 {
     const auto x = counting({2, 2});
-    const auto infer = [&](const char* mode, Integers pads) { return padded(mode, std::move(pads)).infer({&x}); };
+    const auto infer = [&](const char* mode, Integers pads) {
+        return padded(mode, std::move(pads)).infer({&x});
+    };
     CHECK_THROWS_ERRC(infer("constant", {0, 0, 0}), errc::malformed_model);
     CHECK_THROWS_ERRC(infer("constant", {INT64_MAX, 0, INT64_MAX, 0}), errc::malformed_model);
     CHECK_THROWS_ERRC(infer("constant", {INT64_MIN, 0, 0, 0}), errc::malformed_model);
@@ -287,8 +296,9 @@ TEST_CASE("DepthToSpace and SpaceToDepth refuse blocks that do not divide")
         CHECK_THROWS_ERRC(infer(INT64_MAX, x), errc::malformed_model);
         CHECK_THROWS_ERRC(infer(2, counting({8, 2, 2})), errc::invalid_shape);
         const std::int64_t large = std::int64_t{1} << 58;
-        CHECK_THROWS_ERRC(infer(1 << 20, kind == OpKind::depth_to_space ? Tensor(DataType::int8, {1, 0, large, 1})
-                                                                       : Tensor(DataType::int8, {1, large, 0, 0})),
+        CHECK_THROWS_ERRC(infer(1 << 20, kind == OpKind::depth_to_space
+                                             ? Tensor(DataType::int8, {1, 0, large, 1})
+                                             : Tensor(DataType::int8, {1, large, 0, 0})),
                           errc::invalid_shape);
     }
 }
