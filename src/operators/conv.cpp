@@ -102,6 +102,7 @@ template <int pixels, int lanes>
 class Convolution
 {
     using Tile = ProductTile<float, pixels, lanes>;
+    using Sums = typename Tile::Sums;
 
 public:
     explicit Convolution(const Plan& plan)
@@ -118,13 +119,13 @@ public:
         for (std::int64_t d = 0; d != depth.output; ++d)
             for (std::int64_t h = 0; h != height.output; ++h)
                 for (std::int64_t column = 0; column < width.output; column += pixels) {
-                    Tile tile;
+                    Sums sums;
                     if (plan_.channels != 0) { // without weights a kernel may be of any extent
                         find_taps(d, h, column);
-                        accumulate(operands.input, tile);
+                        accumulate(operands.input, sums);
                     }
                     const auto at = (d * height.output + h) * width.output + column;
-                    store(tile, operands, channel, count, at,
+                    store(sums, operands, channel, count, at,
                           std::min<std::int64_t>(pixels, width.output - column));
                 }
     }
@@ -161,8 +162,9 @@ private:
                 }
     }
 
-    void accumulate(const float* input, Tile& tile) const
+    void accumulate(const float* input, Sums& sums) const
     {
+        Tile tile;
         const auto stride = plan_.axes[2].stride;
         const auto taps = static_cast<std::int64_t>(taps_.size());
         const auto step = std::max<std::int64_t>(Tile::most_products / std::max<std::int64_t>(taps, 1), 1);
@@ -181,18 +183,18 @@ private:
                     tile.add(values, weights + tap.weight * lanes);
                 }
             }
-            tile.settle();
+            tile.settle(sums);
         }
     }
 
-    void store(const Tile& tile, const Operands& operands, std::int64_t channel, std::int64_t count,
+    void store(const Sums& sums, const Operands& operands, std::int64_t channel, std::int64_t count,
                std::int64_t at, std::int64_t width) const
     {
         for (std::int64_t lane = 0; lane != count; ++lane) {
             const auto begin = (channel + lane) * plan_.output_plane + at;
             const double bias = operands.bias ? operands.bias[channel + lane] : 0;
             for (std::int64_t p = 0; p != width; ++p) {
-                const double sum = tile.sum(p, lane) + bias;
+                const double sum = sums.at[p][lane] + bias;
                 operands.output[begin + p] =
                     static_cast<float>(operands.residual ? sum + operands.residual[begin + p] : sum);
             }

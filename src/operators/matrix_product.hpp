@@ -39,6 +39,7 @@ void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::in
         for (std::int64_t row = 0; row < rows; row += tile_rows) {
             const auto height = std::min<std::int64_t>(tile_rows, rows - row);
             Tile tile;
+            typename Tile::Sums sums;
             for (std::int64_t begin = 0; begin < depth; begin += Tile::most_products) {
                 for (auto k = begin; k != std::min(begin + Tile::most_products, depth); ++k) {
                     T left[tile_rows];
@@ -46,11 +47,11 @@ void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::in
                         left[i] = a.at(row + std::min<std::int64_t>(i, height - 1), k);
                     tile.add(left, strip.data() + k * tile_columns);
                 }
-                tile.settle();
+                tile.settle(sums);
             }
             for (std::int64_t i = 0; i != height; ++i)
                 for (std::int64_t j = 0; j != width; ++j)
-                    store(row + i, column + j, tile.sum(i, j));
+                    store(row + i, column + j, sums.at[i][j]);
         }
     }
 }
