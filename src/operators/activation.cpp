@@ -30,8 +30,10 @@ bool is_known(OpKind kind)
     case OpKind::silu:
     case OpKind::softplus:
     case OpKind::softsign:
-    case OpKind::tanh: return true;
-    default: return false;
+    case OpKind::tanh:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -68,7 +70,8 @@ void gelu(const Attributes& attributes, std::span<float> values)
             return 0.5f * x * (1 + std::tanh(root_of_2_by_pi * (x + 0.044715f * x * x * x)));
         });
     else
-        apply(values, [](float x) { return 0.5f * x * (1 + std::erf(x / root)); });
+        apply(values,
+              [](float x) { return 0.5f * x * std::erfc(-x / root); }); // 1 + erf cancels for negative x
 }
 
 void selu(const Attributes& attributes, std::span<float> values)
@@ -97,28 +100,40 @@ void activate(const Attributes& attributes, std::span<float> values)
     if (!kind)
         return;
     switch (*kind) {
-    case OpKind::clip: return clip(attributes, values);
+    case OpKind::clip:
+        return clip(attributes, values);
     case OpKind::elu:
         return apply(values, [alpha = attributes.real("alpha", 1)](float x) {
             return x > 0 ? x : alpha * std::expm1(x);
         });
-    case OpKind::gelu: return gelu(attributes, values);
+    case OpKind::gelu:
+        return gelu(attributes, values);
     case OpKind::hard_sigmoid:
-        return apply(values, [alpha = attributes.real("alpha", 0.2f), beta = attributes.real("beta", 0.5f)](float x) {
-            return std::clamp(alpha * x + beta, 0.f, 1.f);
-        });
-    case OpKind::hard_swish: return apply(values, [](float x) { return x * std::clamp(x / 6 + 0.5f, 0.f, 1.f); });
+        return apply(values, [alpha = attributes.real("alpha", 0.2f), beta = attributes.real("beta", 0.5f)](
+                                 float x) { return std::clamp(alpha * x + beta, 0.f, 1.f); });
+    case OpKind::hard_swish:
+        return apply(values, [](float x) { return x * std::clamp(x / 6 + 0.5f, 0.f, 1.f); });
     case OpKind::leaky_relu:
-        return apply(values, [alpha = attributes.real("alpha", 0.01f)](float x) { return x >= 0 ? x : alpha * x; });
-    case OpKind::mish: return apply(values, [](float x) { return x * std::tanh(softplus(x)); });
-    case OpKind::relu: return apply(values, [](float x) { return std::max(x, 0.f); });
-    case OpKind::selu: return selu(attributes, values);
-    case OpKind::sigmoid: return apply(values, sigmoid);
-    case OpKind::silu: return apply(values, [](float x) { return x * sigmoid(x); });
-    case OpKind::softplus: return apply(values, softplus);
-    case OpKind::softsign: return apply(values, [](float x) { return x / (1 + std::abs(x)); });
-    case OpKind::tanh: return apply(values, [](float x) { return std::tanh(x); });
-    default: return;
+        return apply(values,
+                     [alpha = attributes.real("alpha", 0.01f)](float x) { return x >= 0 ? x : alpha * x; });
+    case OpKind::mish:
+        return apply(values, [](float x) { return x * std::tanh(softplus(x)); });
+    case OpKind::relu:
+        return apply(values, [](float x) { return std::max(x, 0.f); });
+    case OpKind::selu:
+        return selu(attributes, values);
+    case OpKind::sigmoid:
+        return apply(values, sigmoid);
+    case OpKind::silu:
+        return apply(values, [](float x) { return x * sigmoid(x); });
+    case OpKind::softplus:
+        return apply(values, softplus);
+    case OpKind::softsign:
+        return apply(values, [](float x) { return x / (1 + std::abs(x)); });
+    case OpKind::tanh:
+        return apply(values, [](float x) { return std::tanh(x); });
+    default:
+        return;
     }
 }
 

@@ -12,7 +12,8 @@ std::vector<TensorType> output_types(const Question& question)
     return {{DataType::float32, pooled_shape(question)}};
 }
 
-double sum_of_window(const SpatialAxes& axes, const float* plane, std::int64_t d, std::int64_t h, std::int64_t w)
+double sum_of_window(const SpatialAxes& axes, const float* plane, std::int64_t d, std::int64_t h,
+                     std::int64_t w)
 {
     const auto& [depth, height, width] = axes;
     const auto planes = depth.taps_inside(d), rows = height.taps_inside(h), columns = width.taps_inside(w);
@@ -27,8 +28,8 @@ double sum_of_window(const SpatialAxes& axes, const float* plane, std::int64_t d
     return sum;
 }
 
-/// How many elements a window averages: those of the padding only if they are asked for, those behind it, where
-/// ceil_mode lets a window reach, never.
+/// How many elements a window averages: those of the padding only if they are asked for, those behind it,
+/// where ceil_mode lets a window reach, never.
 std::int64_t count_in_window(const SpatialAxes& axes, std::array<std::int64_t, 3> at, bool with_padding)
 {
     std::int64_t count = 1;

@@ -67,7 +67,8 @@ void compute(const Work& work)
         return;
     for (std::size_t c = 0; c != old_mean.size(); ++c) {
         const auto channel = static_cast<std::int64_t>(c);
-        const auto moments = training ? moments_of_channel(x, channel) : Moments{old_mean[c], old_variance[c]};
+        const auto moments =
+            training ? moments_of_channel(x, channel) : Moments{old_mean[c], old_variance[c]};
         if (work.wants(0) && x.size_in_bytes() != 0)
             normalize_channel(work, channel, moments);
         if (training && work.wants(1))

@@ -14,7 +14,8 @@ inline Shape checked_shape(const Question& question, std::span<const std::int64_
     }
 }
 
-/// The product of two numbers that are not negative. Throws errc::invalid_shape if no extent can be that large.
+/// The product of two numbers that are not negative. Throws errc::invalid_shape if no extent can be that
+/// large.
 inline std::int64_t checked_product(const Question& question, std::int64_t a, std::int64_t b)
 {
     if (b != 0 && a > INT64_MAX / b)

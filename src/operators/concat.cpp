@@ -19,7 +19,8 @@ std::vector<TensorType> output_types(const Question& question)
         for (std::size_t k = 0; fits && k != extents.size(); ++k)
             fits = k == axis || shape[k] == extents[k];
         if (!fits)
-            question.fail("{} and {} differ in more than axis {}", to_string(first.shape), to_string(shape), axis);
+            question.fail("{} and {} differ in more than axis {}", to_string(first.shape), to_string(shape),
+                          axis);
         if (shape[axis] > INT64_MAX - extents[axis])
             question.fail("the inputs are too long together");
         extents[axis] += shape[axis];

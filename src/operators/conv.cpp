@@ -59,10 +59,15 @@ struct Plan
     std::int64_t taps;
     std::int64_t input_plane;
     std::int64_t output_plane;
-    std::vector<IndexRange> columns; ///< for each tap along a row, where in a row of the output it has an element
+    std::vector<IndexRange>
+        columns; ///< for each tap along a row, where in a row of the output it has an element
 
     Plan(const Window& window, const Shape& x, const Shape& w)
-        : axes(spatial_axes(window, x)), channels(w[1]), taps(1), input_plane(1), output_plane(1)
+        : axes(spatial_axes(window, x)),
+          channels(w[1]),
+          taps(1),
+          input_plane(1),
+          output_plane(1)
     {
         const auto is_plain = [](const SpatialAxis& axis) {
             return axis.kernel == 1 && axis.stride == 1 && axis.extent == axis.output;
@@ -97,10 +102,12 @@ template <int pixels, int lanes>
 class Convolution
 {
     using Tile = ProductTile<float, pixels, lanes>;
+    using Sums = typename Tile::Sums;
 
 public:
     explicit Convolution(const Plan& plan)
-        : plan_(plan), weights_(static_cast<std::size_t>(plan.channels * plan.taps * lanes))
+        : plan_(plan),
+          weights_(static_cast<std::size_t>(plan.channels * plan.taps * lanes))
     {
     }
 
@@ -112,13 +119,14 @@ public:
         for (std::int64_t d = 0; d != depth.output; ++d)
             for (std::int64_t h = 0; h != height.output; ++h)
                 for (std::int64_t column = 0; column < width.output; column += pixels) {
-                    Tile tile;
+                    Sums sums;
                     if (plan_.channels != 0) { // without weights a kernel may be of any extent
                         find_taps(d, h, column);
-                        accumulate(operands.input, tile);
+                        accumulate(operands.input, sums);
                     }
                     const auto at = (d * height.output + h) * width.output + column;
-                    store(tile, operands, channel, count, at, std::min<std::int64_t>(pixels, width.output - column));
+                    store(sums, operands, channel, count, at,
+                          std::min<std::int64_t>(pixels, width.output - column));
                 }
     }
 
@@ -154,8 +162,9 @@ private:
                 }
     }
 
-    void accumulate(const float* input, Tile& tile) const
+    void accumulate(const float* input, Sums& sums) const
     {
+        Tile tile;
         const auto stride = plan_.axes[2].stride;
         const auto taps = static_cast<std::int64_t>(taps_.size());
         const auto step = std::max<std::int64_t>(Tile::most_products / std::max<std::int64_t>(taps, 1), 1);
@@ -174,18 +183,18 @@ private:
                     tile.add(values, weights + tap.weight * lanes);
                 }
             }
-            tile.settle();
+            tile.settle(sums);
         }
     }
 
-    void store(const Tile& tile, const Operands& operands, std::int64_t channel, std::int64_t count, std::int64_t at,
-               std::int64_t width) const
+    void store(const Sums& sums, const Operands& operands, std::int64_t channel, std::int64_t count,
+               std::int64_t at, std::int64_t width) const
     {
         for (std::int64_t lane = 0; lane != count; ++lane) {
             const auto begin = (channel + lane) * plan_.output_plane + at;
             const double bias = operands.bias ? operands.bias[channel + lane] : 0;
             for (std::int64_t p = 0; p != width; ++p) {
-                const double sum = tile.sum(p, lane) + bias;
+                const double sum = sums.at[p][lane] + bias;
                 operands.output[begin + p] =
                     static_cast<float>(operands.residual ? sum + operands.residual[begin + p] : sum);
             }
@@ -203,7 +212,9 @@ void convolve(const Work& work, const Plan& plan)
     const auto& y = work.outputs[0];
     const auto group = work.attributes().integer("group", 1);
     const auto outputs = y.shape()[1] / group;
-    const auto optional = [&](std::size_t i) { return work.has(i) ? work.inputs[i].as<float>().data() : nullptr; };
+    const auto optional = [&](std::size_t i) {
+        return work.has(i) ? work.inputs[i].as<float>().data() : nullptr;
+    };
     const auto* bias = optional(2);
     const auto* residual = optional(3);
     Convolution<pixels, lanes> convolution(plan);

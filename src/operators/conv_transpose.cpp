@@ -19,24 +19,27 @@ std::vector<std::int64_t> parameters(const Operation& operation, const char* nam
                     operation.name, name, values.size(), count);
     for (const auto value : values)
         if (value < least || value > largest_parameter)
-            throw_error(errc::malformed_model, "node '{}' (ConvTranspose): {} holds {}", operation.name, name, value);
+            throw_error(errc::malformed_model, "node '{}' (ConvTranspose): {} holds {}", operation.name, name,
+                        value);
     return values;
 }
 
-/// The window that slides over the output: for each element of the input it stands at one place. Its `output` are
-/// the extents of the input, `extents` become those of the output; ONNX, ConvTranspose, tells how.
-Window transposed_window(const Operation& operation, const Shape& x, const Shape& w, std::vector<std::int64_t>& extents)
+/// The window that slides over the output: for each element of the input it stands at one place. Its `output`
+/// are the extents of the input, `extents` become those of the output; ONNX, ConvTranspose, tells how.
+Window transposed_window(const Operation& operation, const Shape& x, const Shape& w,
+                         std::vector<std::int64_t>& extents)
 {
     const auto count = x.rank() - 2;
     const auto wanted = operation.attributes.has("output_shape")
-                             ? parameters(operation, "output_shape", count, 0, 0)
-                             : std::vector<std::int64_t>();
+                            ? parameters(operation, "output_shape", count, 0, 0)
+                            : std::vector<std::int64_t>();
     const auto output_padding = parameters(operation, "output_padding", count, 0, 0);
     const auto pads = parameters(operation, "pads", 2 * count, 0, 0);
     const auto auto_pad = operation.attributes.get<std::string>("auto_pad", "NOTSET");
     const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
     if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty())
-        throw_error(errc::malformed_model, "node '{}' (ConvTranspose): auto_pad is '{}'", operation.name, auto_pad);
+        throw_error(errc::malformed_model, "node '{}' (ConvTranspose): auto_pad is '{}'", operation.name,
+                    auto_pad);
     Window window;
     window.kernel.assign(w.begin() + 2, w.end());
     window.strides = parameters(operation, "strides", count, 1, 1);
@@ -46,7 +49,8 @@ Window transposed_window(const Operation& operation, const Shape& x, const Shape
     for (std::size_t i = 0; i != count; ++i) {
         const auto extent = x[i + 2];
         if (extent > std::int64_t{1} << 32 || window.kernel[i] < 1 || window.kernel[i] > largest_parameter)
-            throw_error(errc::invalid_shape, "node '{}' (ConvTranspose): extents of input {} or weights {} are out of range",
+            throw_error(errc::invalid_shape,
+                        "node '{}' (ConvTranspose): extents of input {} or weights {} are out of range",
                         operation.name, to_string(x), to_string(w));
         const auto span = (window.kernel[i] - 1) * window.dilations[i] + 1;
         const auto unpadded = window.strides[i] * (extent - 1) + output_padding[i] + span;
@@ -105,7 +109,8 @@ void scatter_plane(const SpatialAxes& axes, const float* x, const float* w, doub
                 for (auto d = planes.first; d < planes.last; ++d)
                     for (auto h = rows.first; h < rows.last; ++h) {
                         const auto* from = x + (d * height.output + h) * width.output;
-                        auto* to = y + (depth.position(d, i) * height.extent + height.position(h, j)) * width.extent;
+                        auto* to =
+                            y + (depth.position(d, i) * height.extent + height.position(h, j)) * width.extent;
                         auto at = width.position(columns.first, k);
                         for (auto c = columns.first; c < columns.last; ++c, at += width.stride)
                             to[at] += weight * from[c];
@@ -121,7 +126,8 @@ void compute(const Work& work)
     if (y.size_in_bytes() == 0)
         return;
     std::vector<std::int64_t> spatial;
-    const auto axes = spatial_axes(transposed_window(work.operation, x.shape(), w.shape(), spatial), y.shape());
+    const auto axes =
+        spatial_axes(transposed_window(work.operation, x.shape(), w.shape(), spatial), y.shape());
     const auto group = work.attributes().integer("group", 1);
     const auto channels = x.size_in_bytes() == 0 ? 0 : x.shape()[1] / group; // nothing to add but the bias
     const auto outputs = w.shape()[1];
@@ -134,10 +140,13 @@ void compute(const Work& work)
         const auto image_and_group = i / outputs;
         const auto g = image_and_group % group;
         const auto output = i % outputs;
-        std::ranges::fill(plane, work.has(2) ? work.inputs[2].as<float>()[static_cast<std::size_t>(g * outputs + output)] : 0.);
+        std::ranges::fill(
+            plane,
+            work.has(2) ? work.inputs[2].as<float>()[static_cast<std::size_t>(g * outputs + output)] : 0.);
         for (std::int64_t c = 0; c != channels; ++c)
             scatter_plane(axes, x.as<float>().data() + (image_and_group * channels + c) * x_plane,
-                          w.as<float>().data() + ((g * channels + c) * outputs + output) * taps, plane.data());
+                          w.as<float>().data() + ((g * channels + c) * outputs + output) * taps,
+                          plane.data());
         for (const double value : plane)
             *out++ = static_cast<float>(value);
     }

@@ -53,12 +53,13 @@ void compute(const Work& work)
         return;
     const bool to_space = work.kind() == OpKind::depth_to_space;
     const auto block = work.attributes().integer("blocksize");
-    // "depth, column, row" has the channels innermost in depth, "column, row, depth" outermost; ONNX, DepthToSpace.
+    // "depth, column, row" has the channels innermost in depth, "column, row, depth" outermost; ONNX,
+    // DepthToSpace.
     const bool crd = to_space && work.attributes().get<std::string>("mode", "DCR") == "CRD";
     const auto& depth_shape = to_space ? x.shape() : y.shape();
     const auto& space_shape = to_space ? y.shape() : x.shape();
-    const auto depth = dense_strides(depth_shape);
-    const auto space = dense_strides(space_shape);
+    const auto depth = row_major_strides(depth_shape);
+    const auto space = row_major_strides(space_shape);
     const auto channels = space_shape[1];
     const auto of_channel = (crd ? block * block : 1) * depth[1];
     const auto of_row = (crd ? block : block * channels) * depth[1];

@@ -22,17 +22,7 @@ std::vector<TensorType> output_types(const Question& question)
 
 void compute(const Work& work)
 {
-    const auto& x = work.inputs[0];
-    const auto& y = work.outputs[0];
-    const auto from = dense_strides(x.shape());
-    const auto to = dense_strides(y.shape());
-    const auto new_axes = y.shape().rank() - x.shape().rank();
-    std::array<CopyAxis, Shape::max_rank> axes;
-    for (std::size_t i = 0; i != y.shape().rank(); ++i) {
-        const bool repeated = i < new_axes || x.shape()[i - new_axes] == 1;
-        axes[i] = {y.shape()[i], repeated ? 0 : from[i - new_axes], to[i]};
-    }
-    copy_strided(y.data_type(), x.data(), y.data(), std::span(axes).first(y.shape().rank()));
+    copy_broadcast(work.inputs[0], work.outputs[0]);
 }
 
 } // namespace

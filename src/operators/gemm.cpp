@@ -27,7 +27,8 @@ std::vector<TensorType> output_types(const Question& question)
     if (question.has(2)) {
         question.require_same_type(2, question.type(0));
         if (broadcast(question.shape(2), y) != y)
-            question.fail("the addend {} does not fit the product {}", to_string(question.shape(2)), to_string(y));
+            question.fail("the addend {} does not fit the product {}", to_string(question.shape(2)),
+                          to_string(y));
     }
     return {{question.type(0), y}};
 }
@@ -83,7 +84,8 @@ std::uint32_t scaled(std::uint32_t value, float factor)
     const auto product = static_cast<double>(static_cast<std::int32_t>(value)) * factor;
     if (!(product > Limits::min()))
         return static_cast<std::uint32_t>(product < 0 ? Limits::min() : 0);
-    return static_cast<std::uint32_t>(product < Limits::max() ? static_cast<std::int32_t>(product) : Limits::max());
+    return static_cast<std::uint32_t>(product < Limits::max() ? static_cast<std::int32_t>(product)
+                                                              : Limits::max());
 }
 
 void compute_integers(const Work& work)

@@ -37,7 +37,7 @@ void copy_row(const T* from, T* to, const IndexMap& map, std::size_t inner, T fi
 template <class T>
 void copy(const T* from, T* to, const Shape& shape, std::span<const IndexMap> maps, T filler)
 {
-    const auto strides = dense_strides(shape);
+    const auto strides = row_major_strides(shape);
     std::size_t inner = 1;
     while (!maps.empty() && is_identity(maps.back(), shape[maps.size() - 1])) {
         inner *= maps.back().size();

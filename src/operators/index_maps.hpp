@@ -14,8 +14,9 @@ using IndexMap = std::vector<std::int64_t>;
 
 inline constexpr std::int64_t outside = -1;
 
-/// Fills a tensor with the elements of another of the same type: y[i, j, …] = x[map0[i], map1[j], …], or the element
-/// at `filler` (null: zero) where a map says `outside`. There is a map of the right length for every axis.
+/// Fills a tensor with the elements of another of the same type: y[i, j, …] = x[map0[i], map1[j], …], or the
+/// element at `filler` (null: zero) where a map says `outside`. There is a map of the right length for every
+/// axis.
 void copy_mapped(const ConstTensorView& x, const TensorView& y, std::span<const IndexMap> maps,
                  const std::byte* filler);
 

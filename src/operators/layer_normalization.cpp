@@ -4,7 +4,7 @@
 #include "operators/neural.hpp"
 #include "operators/strided_copy.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
 namespace furiosa::operators {
@@ -26,8 +26,8 @@ std::vector<TensorType> output_types(const Question& question)
             continue;
         question.require_type(i, {DataType::float32});
         if (i != 0 && broadcast(question.shape(i), normalized) != normalized)
-            question.fail("parameter {} of shape {} does not broadcast to {}", i, to_string(question.shape(i)),
-                          to_string(normalized));
+            question.fail("parameter {} of shape {} does not broadcast to {}", i,
+                          to_string(question.shape(i)), to_string(normalized));
     }
     std::vector<std::int64_t> extents(x.begin(), x.end());
     std::fill(extents.begin() + static_cast<std::ptrdiff_t>(axis), extents.end(), 1);
@@ -36,22 +36,12 @@ std::vector<TensorType> output_types(const Question& question)
 }
 
 /// A parameter broadcast to what is normalized; none is `otherwise` everywhere.
-std::vector<float> broadcast_parameter(const Work& work, std::size_t index, const Shape& shape, float otherwise)
+std::vector<float> broadcast_parameter(const Work& work, std::size_t index, const Shape& shape,
+                                       float otherwise)
 {
     std::vector<float> values(static_cast<std::size_t>(shape.element_count()), otherwise);
-    if (!work.has(index))
-        return values;
-    const auto& view = work.inputs[index];
-    const auto from = dense_strides(view.shape());
-    const auto to = dense_strides(shape);
-    const auto new_axes = shape.rank() - view.shape().rank();
-    std::array<CopyAxis, Shape::max_rank> axes;
-    for (std::size_t i = 0; i != shape.rank(); ++i) {
-        const bool repeated = i < new_axes || view.shape()[i - new_axes] == 1;
-        axes[i] = {shape[i], repeated ? 0 : from[i - new_axes], to[i]};
-    }
-    copy_strided(DataType::float32, view.data(), reinterpret_cast<std::byte*>(values.data()),
-                 std::span(axes).first(shape.rank()));
+    if (work.has(index))
+        copy_broadcast(work.inputs[index], TensorView(std::span(values), shape));
     return values;
 }
 
@@ -61,10 +51,10 @@ void compute(const Work& work)
     const auto axis = static_cast<std::size_t>(
         work.attributes().integer("axis", static_cast<std::int64_t>(shape.rank()) - 1));
     const auto rows = static_cast<std::size_t>(count_of(shape, 0, axis));
-    if (rows == 0)
-        return;
     const auto normalized = normalized_shape(shape, axis);
     const auto size = normalized.element_count();
+    if (rows == 0 || (size == 0 && !work.wants(1) && !work.wants(2)))
+        return;
     const auto scale = broadcast_parameter(work, 1, normalized, 1);
     const auto bias = broadcast_parameter(work, 2, normalized, 0);
     const double epsilon = work.attributes().real("epsilon", 1e-5f);

@@ -39,7 +39,8 @@ void compute(const Work& work)
         const auto* image = work.inputs[0].as<float>().data() + (i - channel) * plane;
         auto* y = work.outputs[0].as<float>().data() + i * plane;
         std::ranges::fill(squares, 0.);
-        for (auto c = std::max<std::int64_t>(channel - before, 0); c != std::min(channel + after + 1, channels); ++c)
+        for (auto c = std::max<std::int64_t>(channel - before, 0);
+             c != std::min(channel + after + 1, channels); ++c)
             for (std::int64_t k = 0; k != plane; ++k)
                 squares[static_cast<std::size_t>(k)] += double(image[c * plane + k]) * image[c * plane + k];
         for (std::int64_t k = 0; k != plane; ++k)

@@ -10,15 +10,19 @@ namespace furiosa::operators {
 
 namespace {
 
-/// Both factors as stacks of matrices: one of one axis is a row on the left and a column on the right, as in NumPy.
+/// Both factors as stacks of matrices: one of one axis is a row on the left and a column on the right, as in
+/// NumPy.
 struct Factors
 {
     Shape batch_of_a, batch_of_b;
     std::int64_t rows, depth_of_a, depth_of_b, columns;
 
     Factors(const Shape& a, const Shape& b)
-        : batch_of_a(batch(a)), batch_of_b(batch(b)), rows(a.rank() > 1 ? a[a.rank() - 2] : 1),
-          depth_of_a(a[a.rank() - 1]), depth_of_b(b.rank() > 1 ? b[b.rank() - 2] : b[0]),
+        : batch_of_a(batch(a)),
+          batch_of_b(batch(b)),
+          rows(a.rank() > 1 ? a[a.rank() - 2] : 1),
+          depth_of_a(a[a.rank() - 1]),
+          depth_of_b(b.rank() > 1 ? b[b.rank() - 2] : b[0]),
           columns(b.rank() > 1 ? b[b.rank() - 1] : 1)
     {
     }
@@ -52,7 +56,8 @@ std::vector<TensorType> output_types(const Question& question)
     if (question.has(2)) {
         question.require_same_type(2, type);
         if (y.rank() == 0 || question.shape(2) != Shape{y[y.rank() - 1]})
-            question.fail("the bias {} does not fit the product {}", to_string(question.shape(2)), to_string(y));
+            question.fail("the bias {} does not fit the product {}", to_string(question.shape(2)),
+                          to_string(y));
     }
     return {{type, y}};
 }
@@ -108,8 +113,10 @@ void compute(const Work& work)
     if (y.size_in_bytes() == 0)
         return;
     switch (y.data_type()) {
-    case DataType::int32: return multiply_stacks<std::uint32_t>(work);
-    case DataType::int64: return multiply_stacks<std::uint64_t>(work);
+    case DataType::int32:
+        return multiply_stacks<std::uint32_t>(work);
+    case DataType::int64:
+        return multiply_stacks<std::uint64_t>(work);
     default:
         multiply_stacks<float>(work);
         activate(work.attributes(), y.as<float>());

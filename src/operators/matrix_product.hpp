@@ -22,10 +22,11 @@ struct Matrix
     }
 };
 
-/// Calls `store(row, column, sum)` for every element of the product a · b; sums are float64, or T if that is unsigned.
+/// Calls `store(row, column, sum)` for every element of the product a · b; sums are float64, or T if that is
+/// unsigned.
 template <class T, class Store>
-void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::int64_t columns, std::int64_t depth,
-              Store store)
+void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::int64_t columns,
+              std::int64_t depth, Store store)
 {
     constexpr int tile_rows = 4, tile_columns = 8;
     using Tile = ProductTile<T, tile_rows, tile_columns>;
@@ -38,6 +39,7 @@ void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::in
         for (std::int64_t row = 0; row < rows; row += tile_rows) {
             const auto height = std::min<std::int64_t>(tile_rows, rows - row);
             Tile tile;
+            typename Tile::Sums sums;
             for (std::int64_t begin = 0; begin < depth; begin += Tile::most_products) {
                 for (auto k = begin; k != std::min(begin + Tile::most_products, depth); ++k) {
                     T left[tile_rows];
@@ -45,11 +47,11 @@ void multiply(const Matrix<T>& a, const Matrix<T>& b, std::int64_t rows, std::in
                         left[i] = a.at(row + std::min<std::int64_t>(i, height - 1), k);
                     tile.add(left, strip.data() + k * tile_columns);
                 }
-                tile.settle();
+                tile.settle(sums);
             }
             for (std::int64_t i = 0; i != height; ++i)
                 for (std::int64_t j = 0; j != width; ++j)
-                    store(row + i, column + j, tile.sum(i, j));
+                    store(row + i, column + j, sums.at[i][j]);
         }
     }
 }

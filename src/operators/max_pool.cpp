@@ -14,7 +14,8 @@ std::vector<TensorType> output_types(const Question& question)
     return {{question.type(0), y}, {DataType::int64, y}};
 }
 
-/// The largest element of a window, the first of several, and where it stands; -1 if all of the window is padding.
+/// The largest element of a window, the first of several, and where it stands; -1 if all of the window is
+/// padding.
 template <class T>
 struct Largest
 {
@@ -23,7 +24,8 @@ struct Largest
 };
 
 template <class T>
-Largest<T> largest_of_window(const SpatialAxes& axes, const T* plane, std::int64_t d, std::int64_t h, std::int64_t w)
+Largest<T> largest_of_window(const SpatialAxes& axes, const T* plane, std::int64_t d, std::int64_t h,
+                             std::int64_t w)
 {
     const auto& [depth, height, width] = axes;
     const auto planes = depth.taps_inside(d), rows = height.taps_inside(h), columns = width.taps_inside(w);
@@ -59,8 +61,9 @@ void pool(const Work& work, const SpatialAxes& axes)
                     if (!indices)
                         continue;
                     const auto in_plane =
-                        by_columns ? largest.depth + depth.extent * (largest.height + height.extent * largest.width)
-                                   : (largest.depth * height.extent + largest.height) * width.extent + largest.width;
+                        by_columns
+                            ? largest.depth + depth.extent * (largest.height + height.extent * largest.width)
+                            : (largest.depth * height.extent + largest.height) * width.extent + largest.width;
                     *indices++ = largest.width < 0 ? -1 : i * size + in_plane;
                 }
 }
@@ -72,9 +75,12 @@ void compute(const Work& work)
         return;
     const auto axes = spatial_axes(window_of(work.operation, x.shape(), {}), x.shape());
     switch (x.data_type()) {
-    case DataType::int8: return pool<std::int8_t>(work, axes);
-    case DataType::uint8: return pool<std::uint8_t>(work, axes);
-    default: return pool<float>(work, axes);
+    case DataType::int8:
+        return pool<std::int8_t>(work, axes);
+    case DataType::uint8:
+        return pool<std::uint8_t>(work, axes);
+    default:
+        return pool<float>(work, axes);
     }
 }
 

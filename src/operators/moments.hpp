@@ -12,7 +12,8 @@ struct Moments
     double variance;
 };
 
-/// The moments of what `at(i)` gives for i in [0, count): NaN if there is nothing. In two passes, which lose least.
+/// The moments of what `at(i)` gives for i in [0, count): NaN if there is nothing. In two passes, which lose
+/// least.
 template <class At>
 Moments moments_of(std::int64_t count, At at)
 {

@@ -30,7 +30,8 @@ struct Margin
 
 std::vector<TensorType> output_types(const Question& question)
 {
-    constexpr std::int64_t most = std::int64_t{1} << 59; // no shape is larger; sums of three of these do not overflow
+    constexpr std::int64_t most = std::int64_t{1}
+                                  << 59; // no shape is larger; sums of three of these do not overflow
     const auto& x = question.input(0);
     const auto rank = x.shape.rank();
     const auto mode = question.attributes().get<std::string>("mode", "constant");
@@ -64,9 +65,12 @@ std::int64_t mirrored(std::int64_t at, std::int64_t kept)
 std::int64_t source_of(std::int64_t at, std::int64_t kept, char mode)
 {
     switch (mode) {
-    case 'e': return std::clamp<std::int64_t>(at, 0, kept - 1);
-    case 'w': return (at % kept + kept) % kept;
-    default: return kept == 1 ? 0 : mirrored(at, kept);
+    case 'e':
+        return std::clamp<std::int64_t>(at, 0, kept - 1);
+    case 'w':
+        return (at % kept + kept) % kept;
+    default:
+        return kept == 1 ? 0 : mirrored(at, kept);
     }
 }
 
@@ -74,8 +78,8 @@ void pad_with_value(const Work& work, std::span<const Margin> margins)
 {
     const auto& x = work.inputs[0];
     const auto& y = work.outputs[0];
-    const auto from = dense_strides(x.shape());
-    const auto to = dense_strides(y.shape());
+    const auto from = row_major_strides(x.shape());
+    const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, Shape::max_rank> axes;
     std::int64_t from_at = 0, to_at = 0;
     bool any = true;

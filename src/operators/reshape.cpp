@@ -12,8 +12,8 @@ std::vector<TensorType> output_types(const Question& question)
     const auto& x = question.input(0);
     const auto shape = checked_shape(question, question.attributes().integers("shape"));
     if (shape.element_count() != x.shape.element_count())
-        question.fail("{} has {} elements, {} has {}", to_string(x.shape), x.shape.element_count(), to_string(shape),
-                      shape.element_count());
+        question.fail("{} has {} elements, {} has {}", to_string(x.shape), x.shape.element_count(),
+                      to_string(shape), shape.element_count());
     return {{x.data_type, shape}};
 }
 

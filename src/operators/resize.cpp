@@ -54,8 +54,9 @@ std::vector<TensorType> output_types(const Question& question)
     for (const auto& axis : axes_of(question.attributes(), *options, x.shape)) {
         if (axis.input() == 0 && axis.output() != 0)
             question.fail("{} has nothing to make {} of", to_string(x.shape), to_string(y));
-        // Scales shrink an axis to one element at the least; others would only make the filter wider and wider.
-        if (!nearest && !axis.is_identity() && axis.footprint() > 8 * static_cast<double>(axis.input()) + 8)
+        // Scales shrink an axis to one element at the least; others would only make the filter wider and
+        // wider.
+        if (!nearest && axis.output() != 0 && axis.footprint() > 8 * static_cast<double>(axis.input()) + 8)
             question.fail("a scale is too small for the input {}", to_string(x.shape));
     }
     return {{x.data_type, y}};

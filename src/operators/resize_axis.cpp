@@ -10,7 +10,8 @@ namespace furiosa::operators {
 namespace {
 
 template <class Enum, std::size_t count>
-std::optional<Enum> parse(const std::string& name, const std::array<std::pair<std::string_view, Enum>, count>& names)
+std::optional<Enum> parse(const std::string& name,
+                          const std::array<std::pair<std::string_view, Enum>, count>& names)
 {
     for (const auto& [known, value] : names)
         if (known == name)
@@ -18,9 +19,8 @@ std::optional<Enum> parse(const std::string& name, const std::array<std::pair<st
     return std::nullopt;
 }
 
-constexpr std::array<std::pair<std::string_view, ResizeMode>, 3> modes{{{"nearest", ResizeMode::nearest},
-                                                                       {"linear", ResizeMode::linear},
-                                                                       {"cubic", ResizeMode::cubic}}};
+constexpr std::array<std::pair<std::string_view, ResizeMode>, 3> modes{
+    {{"nearest", ResizeMode::nearest}, {"linear", ResizeMode::linear}, {"cubic", ResizeMode::cubic}}};
 
 constexpr std::array<std::pair<std::string_view, CoordinateMode>, 7> coordinate_modes{
     {{"half_pixel", CoordinateMode::half_pixel},
@@ -44,7 +44,8 @@ std::optional<ResizeOptions> resize_options(const Attributes& attributes)
     const auto mode = parse(attributes.get<std::string>("mode", "nearest"), modes);
     const auto coordinates =
         parse(attributes.get<std::string>("coordinate_transformation_mode", "half_pixel"), coordinate_modes);
-    const auto nearest = parse(attributes.get<std::string>("nearest_mode", "round_prefer_floor"), nearest_modes);
+    const auto nearest =
+        parse(attributes.get<std::string>("nearest_mode", "round_prefer_floor"), nearest_modes);
     if (!mode || !coordinates || !nearest)
         return std::nullopt;
     return ResizeOptions{*mode,
@@ -58,9 +59,15 @@ std::optional<ResizeOptions> resize_options(const Attributes& attributes)
 
 ResizeAxis::ResizeAxis(const ResizeOptions& options, std::int64_t input, std::int64_t output, float scale,
                        double roi_begin, double roi_end)
-    : options_(options), input_(input), output_(output), scale_(scale), roi_begin_(roi_begin), roi_end_(roi_end)
+    : options_(options),
+      input_(input),
+      output_(output),
+      scale_(scale),
+      roi_begin_(roi_begin),
+      roi_end_(roi_end)
 {
-    // A scale that stands for a size was rounded: 2/3 in float32 would put the third pixel just before its place.
+    // A scale that stands for a size was rounded: 2/3 in float32 would put the third pixel just before its
+    // place.
     const auto ratio = static_cast<double>(output) / static_cast<double>(input);
     if (static_cast<float>(ratio) == scale)
         scale_ = ratio;
@@ -68,7 +75,8 @@ ResizeAxis::ResizeAxis(const ResizeOptions& options, std::int64_t input, std::in
 
 bool ResizeAxis::is_identity() const noexcept
 {
-    const bool whole = options_.coordinates != CoordinateMode::tf_crop_and_resize || (roi_begin_ == 0 && roi_end_ == 1);
+    const bool whole =
+        options_.coordinates != CoordinateMode::tf_crop_and_resize || (roi_begin_ == 0 && roi_end_ == 1);
     return input_ == output_ && scale_ == 1 && whole;
 }
 
@@ -78,16 +86,20 @@ std::optional<double> ResizeAxis::source_of(std::int64_t at) const
     const auto extent = static_cast<double>(input_);
     const auto resized = scale_ * extent; // not rounded, unlike output_
     switch (options_.coordinates) {
-    case CoordinateMode::half_pixel: break;
+    case CoordinateMode::half_pixel:
+        break;
     case CoordinateMode::half_pixel_symmetric:
         return extent / 2 * (1 - static_cast<double>(output_) / resized) + (x + 0.5) / scale_ - 0.5;
     case CoordinateMode::pytorch_half_pixel:
         if (resized == 1)
             return -0.5;
         break;
-    case CoordinateMode::align_corners: return resized == 1 ? 0 : x * (extent - 1) / (resized - 1);
-    case CoordinateMode::asymmetric: return x / scale_;
-    case CoordinateMode::tf_half_pixel_for_nn: return (x + 0.5) / scale_;
+    case CoordinateMode::align_corners:
+        return resized == 1 ? 0 : x * (extent - 1) / (resized - 1);
+    case CoordinateMode::asymmetric:
+        return x / scale_;
+    case CoordinateMode::tf_half_pixel_for_nn:
+        return (x + 0.5) / scale_;
     case CoordinateMode::tf_crop_and_resize: {
         const auto size = roi_end_ - roi_begin_;
         const auto place = roi_begin_ * (extent - 1) +
@@ -108,10 +120,14 @@ std::int64_t ResizeAxis::nearest_to(double place) const
     const auto fraction = inside - floor;
     const bool up = [&] {
         switch (options_.nearest) {
-        case NearestMode::round_prefer_floor: return fraction > 0.5;
-        case NearestMode::round_prefer_ceil: return fraction >= 0.5;
-        case NearestMode::floor: return false;
-        case NearestMode::ceil: return fraction > 0;
+        case NearestMode::round_prefer_floor:
+            return fraction > 0.5;
+        case NearestMode::round_prefer_ceil:
+            return fraction >= 0.5;
+        case NearestMode::floor:
+            return false;
+        case NearestMode::ceil:
+            return fraction > 0;
         }
         return false;
     }();

@@ -9,9 +9,15 @@
 
 namespace furiosa::operators {
 
-enum class ResizeMode { nearest, linear, cubic };
+enum class ResizeMode
+{
+    nearest,
+    linear,
+    cubic
+};
 
-enum class CoordinateMode {
+enum class CoordinateMode
+{
     half_pixel,
     half_pixel_symmetric,
     pytorch_half_pixel,
@@ -21,7 +27,13 @@ enum class CoordinateMode {
     tf_half_pixel_for_nn,
 };
 
-enum class NearestMode { round_prefer_floor, round_prefer_ceil, floor, ceil };
+enum class NearestMode
+{
+    round_prefer_floor,
+    round_prefer_ceil,
+    floor,
+    ceil
+};
 
 /// What holds for all axes of a Resize.
 struct ResizeOptions
@@ -45,8 +57,8 @@ class ResizeAxis
 {
 public:
     /// `scale` is finite and positive. An axis of `input` 0 has no outputs.
-    ResizeAxis(const ResizeOptions& options, std::int64_t input, std::int64_t output, float scale, double roi_begin,
-               double roi_end);
+    ResizeAxis(const ResizeOptions& options, std::int64_t input, std::int64_t output, float scale,
+               double roi_begin, double roi_end);
 
     std::int64_t input() const noexcept { return input_; }
     std::int64_t output() const noexcept { return output_; }
@@ -57,8 +69,8 @@ public:
     std::optional<double> source_of(std::int64_t at) const;
     /// The element of the input that is nearest to a place; always there.
     std::int64_t nearest_to(double place) const;
-    /// The weights of neighbouring elements, in order. Returns the index of the first, which may lie outside, where
-    /// the elements at the borders go on.
+    /// The weights of neighbouring elements, in order. Returns the index of the first, which may lie outside,
+    /// where the elements at the borders go on.
     std::int64_t weigh(double place, std::vector<float>& weights) const;
     /// How many weights there are.
     double footprint() const;

@@ -26,8 +26,8 @@ std::vector<TensorType> output_types(const Question& question)
     const auto extents = question.integers("extents", rank, 0, INT64_MAX);
     for (std::size_t i = 0; i != rank; ++i)
         if (steps[i] == 0 || !inside(starts[i], steps[i], extents[i], x.shape[i]))
-            question.fail("{} elements from {} in steps of {} reach out of axis {} of {}", extents[i], starts[i],
-                          steps[i], i, to_string(x.shape));
+            question.fail("{} elements from {} in steps of {} reach out of axis {} of {}", extents[i],
+                          starts[i], steps[i], i, to_string(x.shape));
     return {{x.data_type, checked_shape(question, extents)}};
 }
 
@@ -39,8 +39,8 @@ void compute(const Work& work)
         return; // starts may be anywhere
     const auto starts = work.attributes().integers("starts");
     const auto steps = work.attributes().integers("steps");
-    const auto from = dense_strides(x.shape());
-    const auto to = dense_strides(y.shape());
+    const auto from = row_major_strides(x.shape());
+    const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, Shape::max_rank> axes;
     std::int64_t begin = 0;
     for (std::size_t i = 0; i != starts.size(); ++i) {

@@ -48,8 +48,8 @@ void compute(const Work& work)
     const bool logarithm = work.kind() == OpKind::log_softmax;
     for (std::int64_t line = 0; line != shape.element_count() / length; ++line) {
         const auto begin = line / inner * length * inner + line % inner;
-        normalize_line(work.inputs[0].as<float>().data() + begin, work.outputs[0].as<float>().data() + begin, length,
-                       inner, logarithm);
+        normalize_line(work.inputs[0].as<float>().data() + begin, work.outputs[0].as<float>().data() + begin,
+                       length, inner, logarithm);
     }
 }
 

@@ -30,7 +30,7 @@ SpatialAxes spatial_axes(const Window& window, const Shape& input)
     SpatialAxes axes;
     const auto missing = axes.size() - window.kernel.size();
     for (std::size_t i = 0; i != window.kernel.size(); ++i)
-        axes[missing + i] = {input[i + 2],           window.kernel[i],   window.strides[i], window.dilations[i],
+        axes[missing + i] = {input[i + 2],         window.kernel[i],   window.strides[i], window.dilations[i],
                              window.pads_begin[i], window.pads_end[i], window.output[i]};
     return axes;
 }
@@ -39,8 +39,9 @@ void require_spatial_axes(const Question& question)
 {
     const auto rank = question.shape(0).rank();
     if (rank < 3 || rank > 5)
-        question.fail_with(rank < 3 ? errc::invalid_shape : errc::unsupported_operator,
-                           fmt::format("an input {} of another rank than 3, 4 or 5", to_string(question.shape(0))));
+        question.fail_with(
+            rank < 3 ? errc::invalid_shape : errc::unsupported_operator,
+            fmt::format("an input {} of another rank than 3, 4 or 5", to_string(question.shape(0))));
 }
 
 } // namespace furiosa::operators

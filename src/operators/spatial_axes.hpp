@@ -29,8 +29,12 @@ struct SpatialAxis
     std::int64_t pad_end = 0;
     std::int64_t output = 1;
 
-    /// Where in the input a tap of the window at an output position lies; in the padding it is not in [0, extent).
-    std::int64_t position(std::int64_t at, std::int64_t tap) const { return at * stride - pad_begin + tap * dilation; }
+    /// Where in the input a tap of the window at an output position lies; in the padding it is not in [0,
+    /// extent).
+    std::int64_t position(std::int64_t at, std::int64_t tap) const
+    {
+        return at * stride - pad_begin + tap * dilation;
+    }
     /// The taps that do not lie in the padding, for the window at an output position.
     IndexRange taps_inside(std::int64_t at) const { return taps_before(at, extent); }
     /// The taps that lie in the input or in the padding; ceil_mode lets windows reach out of that.

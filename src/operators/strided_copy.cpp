@@ -36,7 +36,8 @@ Loops collapse(std::span<const CopyAxis> axes)
     return loops;
 }
 
-/// A matrix that is read along columns and written along rows: in blocks, so that the cache lines of both stay.
+/// A matrix that is read along columns and written along rows: in blocks, so that the cache lines of both
+/// stay.
 template <class T>
 void copy_crossed(const T* from, T* to, const CopyAxis& outer, const CopyAxis& inner)
 {
@@ -109,7 +110,21 @@ void copy_strided(DataType type, const std::byte* from, std::byte* to, std::span
     });
 }
 
-std::array<std::int64_t, Shape::max_rank> dense_strides(const Shape& shape)
+void copy_broadcast(const ConstTensorView& from, const TensorView& to)
+{
+    const auto rank = to.shape().rank();
+    const auto new_axes = rank - from.shape().rank();
+    const auto from_strides = row_major_strides(from.shape());
+    const auto to_strides = row_major_strides(to.shape());
+    std::array<CopyAxis, Shape::max_rank> axes;
+    for (std::size_t i = 0; i != rank; ++i) {
+        const bool repeated = i < new_axes || from.shape()[i - new_axes] == 1;
+        axes[i] = {to.shape()[i], repeated ? 0 : from_strides[i - new_axes], to_strides[i]};
+    }
+    copy_strided(to.data_type(), from.data(), to.data(), std::span(axes).first(rank));
+}
+
+std::array<std::int64_t, Shape::max_rank> row_major_strides(const Shape& shape)
 {
     std::array<std::int64_t, Shape::max_rank> strides{};
     std::int64_t stride = 1;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <furiosa/core/data_type.hpp>
-#include <furiosa/core/shape.hpp>
+#include <furiosa/core/tensor_view.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,10 +20,14 @@ struct CopyAxis
 /// At most this many loops: twice the rank, for operators that split every axis.
 inline constexpr std::size_t max_copy_axes = 2 * Shape::max_rank;
 
-/// Copies elements of a type in nested loops, in whatever order is fastest. `to` must not show an element twice.
+/// Copies elements of a type in nested loops, in whatever order is fastest. `to` must not show an element
+/// twice.
 void copy_strided(DataType type, const std::byte* from, std::byte* to, std::span<const CopyAxis> axes);
 
+/// Copies a tensor to one of a shape that it broadcasts to.
+void copy_broadcast(const ConstTensorView& from, const TensorView& to);
+
 /// How far apart the elements along each axis of a dense tensor are.
-std::array<std::int64_t, Shape::max_rank> dense_strides(const Shape& shape);
+std::array<std::int64_t, Shape::max_rank> row_major_strides(const Shape& shape);
 
 } // namespace furiosa::operators

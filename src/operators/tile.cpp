@@ -23,8 +23,8 @@ void compute(const Work& work)
     if (y.size_in_bytes() == 0)
         return;
     const auto repeats = work.attributes().integers("repeats");
-    const auto from = dense_strides(x.shape());
-    const auto to = dense_strides(y.shape());
+    const auto from = row_major_strides(x.shape());
+    const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, max_copy_axes> axes;
     for (std::size_t i = 0; i != repeats.size(); ++i) {
         axes[2 * i] = {repeats[i], 0, x.shape()[i] * to[i]};

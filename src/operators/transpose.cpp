@@ -27,8 +27,8 @@ void compute(const Work& work)
 {
     const auto& y = work.outputs[0];
     const auto perm = work.attributes().integers("perm");
-    const auto from = dense_strides(work.inputs[0].shape());
-    const auto to = dense_strides(y.shape());
+    const auto from = row_major_strides(work.inputs[0].shape());
+    const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, Shape::max_rank> axes;
     for (std::size_t i = 0; i != perm.size(); ++i)
         axes[i] = {y.shape()[i], from[static_cast<std::size_t>(perm[i])], to[i]};
