@@ -19,7 +19,7 @@ inline program::ProgramContent convolution_content(const std::string& algorithm)
     using program::OpKind;
     const bool winograd = algorithm != "pointwise";
     const auto values = random_floats(winograd ? 16 * 16 * 9 : 16 * 16, 1);
-    auto weights = winograd ? device::cpu::pack_winograd_weights(device::cpu::winograd_tile(algorithm), 16, 16, values)
+    auto weights = winograd ? device::cpu::pack_winograd_weights(device::cpu::winograd_tile(algorithm), 1, 16, 16, values)
                             : device::cpu::pack_pointwise_weights(16, 16, values);
     const auto count = static_cast<std::int64_t>(weights.size());
     weights.resize(weights.size() + 16, 0.25f); // the bias; 64 bytes after 64 bytes

@@ -15,6 +15,7 @@ double error_of(const test::ReferenceConvolution& conv, int tile, int threads, b
 {
     WinogradShape shape;
     shape.tile = tile;
+    shape.stride = static_cast<int>(conv.stride);
     shape.images = conv.images;
     shape.in_channels = conv.in;
     shape.out_channels = conv.out;
@@ -31,7 +32,7 @@ double error_of(const test::ReferenceConvolution& conv, int tile, int threads, b
     const auto weights = random_floats(conv.weights_size(), 2);
     const auto biases = random_floats(static_cast<std::size_t>(conv.out), 3);
     const auto residuals = random_floats(conv.output_size(), 4);
-    const auto packed = pack_winograd_weights(tile, conv.in, conv.out, weights);
+    const auto packed = pack_winograd_weights(tile, shape.stride, conv.in, conv.out, weights);
     REQUIRE(packed.size() == winograd_weights_size(tile, conv.in, conv.out));
     Tensor scratch(DataType::float32, {static_cast<std::int64_t>(winograd_scratch_size(shape, threads))});
     std::vector<float> output(conv.output_size(), NAN);
@@ -60,6 +61,19 @@ TEST_CASE("Winograd's algorithm computes the convolution, whatever the extents")
     CHECK(error_of({1, 48, 16, 1, 1, 3, 1, 1, 1, 1, 1}, tile, threads, true, true) < 2e-6);
     CHECK(error_of({1, 24, 24, 30, 50, 3, 1, 2, 0, 31, 49}, tile, threads, true, true) < 2e-6);
     CHECK(error_of({1, 16, 16, 66, 65, 3, 1, 1, 1, 66, 65}, tile, threads, true, false) < 2e-6);
+}
+
+TEST_CASE("Winograd's algorithm computes convolutions of stride 2")
+{
+    if (!has_winograd())
+        return;
+    const int threads = GENERATE(1, 2, 3);
+    CAPTURE(threads);
+    CHECK(error_of({1, 16, 16, 16, 16, 3, 2, 1, 1, 8, 8}, 4, threads, false, false) < 2e-6);
+    CHECK(error_of({2, 17, 40, 7, 13, 3, 2, 1, 1, 4, 7}, 4, threads, true, true) < 2e-6);
+    CHECK(error_of({1, 32, 100, 9, 10, 3, 2, 0, 0, 4, 4}, 4, threads, true, false) < 2e-6);
+    CHECK(error_of({1, 48, 16, 1, 1, 3, 2, 1, 1, 1, 1}, 4, threads, true, false) < 2e-6);
+    CHECK(error_of({1, 24, 24, 66, 90, 3, 2, 0, 1, 33, 45}, 4, threads, true, true) < 2e-6);
 }
 
 TEST_CASE("Winograd's algorithm applies the activation last")

@@ -87,10 +87,13 @@ std::string fastest(const Graph& graph, const Node& node, const LoweringOptions&
 }
 
 /// As measured on large images and on small ones; what timing would say most of the time.
-std::string by_rule(const Shape& output)
+std::string by_rule(const Shape& input, const Shape& output)
 {
     const auto smaller = std::min(output[2], output[3]);
-    return smaller >= 20 ? "winograd4" : smaller >= 4 ? "winograd2" : "direct";
+    const bool strided = output[2] < input[2] - 2;
+    if (smaller >= 20)
+        return "winograd4";
+    return smaller >= 4 && !strided ? "winograd2" : "direct";
 }
 
 } // namespace
@@ -103,8 +106,8 @@ bool suits_winograd(const Graph& graph, const Node& node, const operators::Windo
     const auto& weights = graph.at(node.inputs[1]);
     constexpr std::int64_t fewest = 16; // channels: the kernels work on so many at once
     return cpu::has_winograd() && weights.constant && node.attributes.integer("group", 1) == 1 &&
-           all(window.kernel, 3) && all(window.strides, 1) && all(window.dilations, 1) &&
-           weights.desc.shape[0] >= fewest && weights.desc.shape[1] >= fewest &&
+           all(window.kernel, 3) && (all(window.strides, 1) || all(window.strides, 2)) &&
+           all(window.dilations, 1) && weights.desc.shape[0] >= fewest && weights.desc.shape[1] >= fewest &&
            cpu::activation_of(node.attributes).has_value();
 }
 
@@ -117,7 +120,8 @@ std::string convolution_key(const Graph& graph, const Node& node)
 
 std::string choose_algorithm(const Graph& graph, const Node& node, const LoweringOptions& options)
 {
-    return options.tune ? fastest(graph, node, options) : by_rule(graph.shape(node.outputs[0]));
+    return options.tune ? fastest(graph, node, options)
+                        : by_rule(graph.shape(node.inputs[0]), graph.shape(node.outputs[0]));
 }
 
 } // namespace furiosa::compiler

@@ -89,11 +89,12 @@ bool Lowering::lower_winograd(const Node& node, const operators::Window& window)
                                                         : choose_algorithm(graph_, node, options_);
     algorithms_[key] = algorithm;
     const int tile = cpu::winograd_tile(algorithm);
-    if (tile == 0)
+    if (tile == 0 || (tile == 2 && window.strides[0] == 2))
         return false;
     const auto& weights = graph_.at(node.inputs[1]);
-    const auto packed = cpu::pack_winograd_weights(tile, weights.desc.shape[1], weights.desc.shape[0],
-                                                   weights.view().as<float>());
+    const auto packed =
+        cpu::pack_winograd_weights(tile, static_cast<int>(window.strides[0]), weights.desc.shape[1],
+                                   weights.desc.shape[0], weights.view().as<float>());
     emit_own(node, window, algorithm, packed);
     return true;
 }

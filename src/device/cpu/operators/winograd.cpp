@@ -5,11 +5,15 @@ namespace furiosa::device::cpu {
 
 namespace {
 
-/// Padding at both ends of an axis that a window of three can look at, and gives as many pixels as there are.
-bool fits(std::int64_t input, std::int64_t output, std::int64_t begin, std::int64_t end)
+/// Padding at both ends of an axis that a window of three can look at, and that gives as many pixels as there
+/// are.
+bool fits(std::int64_t input, std::int64_t output, std::int64_t begin, std::int64_t end, std::int64_t stride)
 {
     constexpr std::int64_t most = 2;
-    return begin >= 0 && begin <= most && end >= 0 && end <= most && output == input + begin + end - 2;
+    if (begin < 0 || begin > most || end < 0 || end > most)
+        return false;
+    const auto last = input + begin + end - 3; // where a window may begin
+    return last < 0 ? output == 0 : output == last / stride + 1;
 }
 
 WinogradShape shape_of(const ImageOperands& operands, const program::Attributes& attributes)
@@ -18,11 +22,16 @@ WinogradShape shape_of(const ImageOperands& operands, const program::Attributes&
     const auto y = operands.destination_dims();
     const auto begin = attributes.integers("pads_begin");
     const auto end = attributes.integers("pads_end");
-    if (begin.size() != 2 || end.size() != 2 || !fits(x[2], y[2], begin[0], end[0]) ||
-        !fits(x[3], y[3], begin[1], end[1]))
-        fail_operand("the output has another shape than the window gives it");
+    const auto strides = attributes.integers("strides");
     WinogradShape shape;
     shape.tile = winograd_tile(attributes.get<std::string>("algorithm"));
+    if (strides != std::vector<std::int64_t>{1, 1} &&
+        (shape.tile != 4 || strides != std::vector<std::int64_t>{2, 2}))
+        fail_operand("the algorithm has no such strides");
+    if (begin.size() != 2 || end.size() != 2 || !fits(x[2], y[2], begin[0], end[0], strides[0]) ||
+        !fits(x[3], y[3], begin[1], end[1], strides[1]))
+        fail_operand("the output has another shape than the window gives it");
+    shape.stride = static_cast<int>(strides[0]);
     shape.images = x[0];
     shape.in_channels = x[1];
     shape.out_channels = y[1];

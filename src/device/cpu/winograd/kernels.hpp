@@ -32,8 +32,15 @@ struct WinogradKernels
                                std::int64_t end); ///< tiles of the range
 };
 
-/// For tiles of 2 or 4; null where the processor lacks AVX-512.
-const WinogradKernels* winograd_kernels(int tile) noexcept;
+/// For tiles of 2 or 4 and a stride of 1, and for tiles of 4 and a stride of 2; null where the processor
+/// lacks AVX-512.
+const WinogradKernels* winograd_kernels(int tile, int stride) noexcept;
+
+/// Pixels of the source along each axis of a tile, and products.
+constexpr std::int64_t winograd_extent(int tile, int stride)
+{
+    return stride == 2 ? 2 * tile + 1 : tile + 2;
+}
 
 constexpr std::int64_t whole_blocks(std::int64_t channels)
 {

@@ -16,6 +16,10 @@ constexpr double filter4[6][3] = {{1. / 4, 0, 0},
                                   {1. / 24, -1. / 12, 1. / 6},
                                   {0, 0, 1}};
 
+// The outer taps at the points 0, 1, -1, 2 and infinity, then the middle one.
+constexpr double filter4_stride2[6][3] = {
+    {1. / 2, 0, 0}, {-1. / 2, 0, -1. / 2}, {-1. / 6, 0, 1. / 6}, {1. / 6, 0, 2. / 6}, {0, 0, 1}, {0, 1, 0}};
+
 /// G g Gᵀ, for one pair of channels.
 template <int Extent>
 void transform(const double (&filter)[Extent][3], const float* kernel, double (&result)[Extent][Extent])
@@ -58,11 +62,13 @@ void pack(const double (&filter)[Extent][3], std::int64_t in_channels, std::int6
 
 } // namespace
 
-std::vector<float> pack_winograd_weights(int tile, std::int64_t in_channels, std::int64_t out_channels,
-                                         std::span<const float> weights)
+std::vector<float> pack_winograd_weights(int tile, int stride, std::int64_t in_channels,
+                                         std::int64_t out_channels, std::span<const float> weights)
 {
     std::vector<float> packed(winograd_weights_size(tile, in_channels, out_channels));
-    if (tile == 2)
+    if (stride == 2)
+        pack(filter4_stride2, in_channels, out_channels, weights.data(), packed.data());
+    else if (tile == 2)
         pack(filter2, in_channels, out_channels, weights.data(), packed.data());
     else
         pack(filter4, in_channels, out_channels, weights.data(), packed.data());

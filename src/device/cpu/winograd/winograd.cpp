@@ -14,9 +14,11 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b)
     return (a + b - 1) / b;
 }
 
-std::int64_t places(int tile)
+/// Products of a tile.
+std::int64_t places(const WinogradShape& shape)
 {
-    return (tile + 2) * (tile + 2);
+    const auto extent = winograd_extent(shape.tile, shape.stride);
+    return extent * extent;
 }
 
 std::int64_t tile_count(const WinogradShape& shape)
@@ -29,7 +31,7 @@ std::int64_t tiles_at_once(const WinogradShape& shape)
 {
     constexpr std::int64_t room = 512 * 1024;
     const auto for_each_tile =
-        places(shape.tile) * (whole_blocks(shape.in_channels) + whole_blocks(shape.out_channels));
+        places(shape) * (whole_blocks(shape.in_channels) + whole_blocks(shape.out_channels));
     const auto fit =
         std::clamp<std::int64_t>(room / std::max<std::int64_t>(for_each_tile, 1) / 12 * 12, 24, 96);
     return std::max<std::int64_t>(std::min(fit, tile_count(shape)), 1);
@@ -47,27 +49,27 @@ WinogradRange make_range(const WinogradShape& shape, float* scratch)
     range.transformed_place = place_size(tiles_at_once(shape), shape.in_channels);
     range.products_place = place_size(tiles_at_once(shape), shape.out_channels);
     range.transformed = scratch;
-    range.products = scratch + places(shape.tile) * range.transformed_place;
+    range.products = scratch + places(shape) * range.transformed_place;
     return range;
 }
 
 std::size_t scratch_for_thread(const WinogradShape& shape)
 {
     const auto range = make_range(shape, nullptr);
-    return static_cast<std::size_t>(places(shape.tile) * (range.transformed_place + range.products_place));
+    return static_cast<std::size_t>(places(shape) * (range.transformed_place + range.products_place));
 }
 
 void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, std::int64_t first,
                 std::int64_t last)
 {
-    const auto& kernels = *winograd_kernels(shape.tile);
+    const auto& kernels = *winograd_kernels(shape.tile, shape.stride);
     auto range = make_range(shape, scratch);
     const auto blocks = divide_up(last - first, tiles_at_once(shape));
     for (std::int64_t i = 0; i != blocks; ++i) {
         range.first_tile = first + (last - first) * i / blocks;
         range.tiles = first + (last - first) * (i + 1) / blocks - range.first_tile;
         kernels.transform_source(shape, tensors, range, 0, range.tiles);
-        kernels.multiply(shape, tensors, range, 0, places(shape.tile));
+        kernels.multiply(shape, tensors, range, 0, places(shape));
         kernels.transform_products(shape, tensors, range, 0, range.tiles);
     }
 }
@@ -75,7 +77,7 @@ void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* 
 /// All threads work on the same tiles: each reads a part of the weights only.
 void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
 {
-    const auto& kernels = *winograd_kernels(shape.tile);
+    const auto& kernels = *winograd_kernels(shape.tile, shape.stride);
     auto range = make_range(shape, scratch);
     const auto all = tile_count(shape);
     const auto share = [](auto kernel, const auto&... arguments) {
@@ -88,7 +90,7 @@ void run_together(const WinogradShape& shape, const ImageTensors& tensors, float
     for (range.first_tile = 0; range.first_tile != all; range.first_tile += range.tiles) {
         range.tiles = std::min(tiles_at_once(shape), all - range.first_tile);
         parallel(threads, share(kernels.transform_source, shape, tensors, range)(range.tiles));
-        parallel(threads, share(kernels.multiply, shape, tensors, range)(places(shape.tile)));
+        parallel(threads, share(kernels.multiply, shape, tensors, range)(places(shape)));
         parallel(threads, share(kernels.transform_products, shape, tensors, range)(range.tiles));
     }
 }
@@ -97,12 +99,13 @@ void run_together(const WinogradShape& shape, const ImageTensors& tensors, float
 
 bool has_winograd() noexcept
 {
-    return winograd_kernels(4) != nullptr;
+    return winograd_kernels(4, 1) != nullptr;
 }
 
 std::size_t winograd_weights_size(int tile, std::int64_t in_channels, std::int64_t out_channels)
 {
-    return static_cast<std::size_t>(places(tile) * whole_blocks(in_channels) * whole_blocks(out_channels));
+    return static_cast<std::size_t>((tile + 2) * (tile + 2) * whole_blocks(in_channels) *
+                                    whole_blocks(out_channels));
 }
 
 std::size_t winograd_scratch_size(const WinogradShape& shape, int threads)

@@ -17,7 +17,8 @@ namespace furiosa::device::cpu {
 //
 struct WinogradShape
 {
-    int tile = 4; ///< m: 2 or 4
+    int tile = 4;   ///< m: 2 or 4
+    int stride = 1; ///< 1, or 2 with tiles of 4
     std::int64_t images = 1;
     std::int64_t in_channels = 0;
     std::int64_t out_channels = 0;
@@ -41,9 +42,9 @@ bool has_winograd() noexcept;
 
 std::size_t winograd_weights_size(int tile, std::int64_t in_channels, std::int64_t out_channels);
 
-/// Transforms weights [out][in][3][3].
-std::vector<float> pack_winograd_weights(int tile, std::int64_t in_channels, std::int64_t out_channels,
-                                         std::span<const float> weights);
+/// Transforms weights [out][in][3][3] for a stride of 1 or 2.
+std::vector<float> pack_winograd_weights(int tile, int stride, std::int64_t in_channels,
+                                         std::int64_t out_channels, std::span<const float> weights);
 
 /// Elements of scratch memory, aligned to 64 bytes, that a run on so many threads takes.
 std::size_t winograd_scratch_size(const WinogradShape& shape, int threads);
