@@ -6,6 +6,8 @@
 #include <furiosa/store/single_flight.hpp>
 #include <furiosa/store/store.hpp>
 
+#include <chrono>
+
 namespace furiosa::session {
 
 namespace asio = boost::asio;
@@ -37,6 +39,11 @@ asio::awaitable<Program> Programs::get(SessionSource source, std::string target,
         co_return co_await from_model(*model, target, options);
     if (auto* artifact = std::get_if<model::Artifact>(&source))
         co_return co_await from_artifact(*artifact, target, options);
+    if (auto* program = std::get_if<Program>(&source)) {
+        program->require_target(target);
+        ++counters_.carried;
+        co_return *program;
+    }
     co_return co_await from_path(std::get<std::filesystem::path>(source), target, options);
 }
 
@@ -106,8 +113,11 @@ asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string 
             if (auto cached = find_cached(key, options.target))
                 return std::move(*cached);
         try {
+            const auto begin = std::chrono::steady_clock::now();
             auto program = compiler::compile(source, options);
             ++counters_.compiled;
+            const auto time = std::chrono::steady_clock::now() - begin;
+            counters_.compile_microseconds += static_cast<std::uint64_t>(time / std::chrono::microseconds(1));
             if (use_cache)
                 keep(key, program);
             return program;

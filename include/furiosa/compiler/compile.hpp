@@ -1,5 +1,6 @@
 #pragma once
 
+#include <furiosa/compiler/graph.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <cstddef>
@@ -29,5 +30,8 @@ std::string compiler_version();
 /// dynamic_dimension (naming it), invalid_shape, program_target_mismatch when `target` is no target of this machine,
 /// and not_supported when this library was built without the ONNX frontend or the CPU device.
 program::Program compile(std::span<const std::byte> source, const CompileOptions& options);
+
+/// The graph that the program of an ONNX model is made from, after all passes: for people to look at. The same errors.
+Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size);
 
 } // namespace furiosa::compiler
