@@ -9,6 +9,7 @@
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/core/shared_bytes.hpp>
+#include <furiosa/program/file_format.hpp>
 #include <furiosa/session.hpp>
 #include <furiosa/session/programs.hpp>
 #include <furiosa/store/digest.hpp>
@@ -27,6 +28,7 @@ constexpr std::uint64_t warm_up_queries = 3; // of each of those in flight
 
 struct BenchResult
 {
+    std::int64_t batch_size = 1;
     std::string sha256;
     std::string device;
     double compile_ms = 0;
@@ -55,6 +57,15 @@ SessionOptions session_options(Context& context, const BenchArguments& arguments
     options.use_program_cache = arguments.use_compile_cache;
     options.profiler_output = arguments.trace_output;
     return options;
+}
+
+/// A program has its own, which stands first in the shape of its inputs.
+std::int64_t batch_size_of(const Session& session, const SharedBytes& file, const BenchArguments& arguments)
+{
+    if (program::identify(file).format != program::FileFormat::program || session.inputs().empty())
+        return arguments.batch_size;
+    const auto& shape = session.inputs()[0].shape;
+    return shape.rank() == 0 ? 1 : shape[0];
 }
 
 void measure(boost::asio::io_context& loop, Session& session, const BenchArguments& arguments, BenchResult& result)
@@ -89,7 +100,7 @@ std::string json_of(const BenchArguments& arguments, const BenchResult& result)
     json.key("result");
     json.begin_object();
     json.field("mode", name_of(arguments.workload));
-    json.field("batch_size", arguments.batch_size);
+    json.field("batch_size", result.batch_size);
     json.field("queries", result.queries);
     json.field("qps", result.qps);
     json.key("latency_us");
@@ -114,7 +125,7 @@ void print_text(const BenchArguments& arguments, const BenchResult& result)
     fmt::print("{} on {}\n", model::printable(arguments.model.native()), result.device);
     fmt::print("ready in {:.1f} ms, {:.1f} ms of which to compile\n", result.create_ms, result.compile_ms);
     fmt::print("{}: {} queries of batch size {}, {:.1f} queries/s\n", name_of(arguments.workload), result.queries,
-               arguments.batch_size, result.qps);
+               result.batch_size, result.qps);
     fmt::print("latency in us: min {:.1f}, mean {:.1f}, p50 {:.1f}, p95 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, max {:.1f}\n",
                us.min, us.mean, us.p50, us.p95, us.p99, us.p99_9, us.max);
 }
@@ -126,7 +137,8 @@ int bench(const Settings& settings, const BenchArguments& arguments)
     Context context;
     settings.open_store(context);
     BenchResult result;
-    result.sha256 = store::digest_of(store::DigestAlgorithm::sha256, SharedBytes::map(arguments.model)).hex();
+    const auto file = SharedBytes::map(arguments.model);
+    result.sha256 = store::digest_of(store::DigestAlgorithm::sha256, file).hex();
     {
         boost::asio::io_context loop(1);
         const auto begin = Clock::now();
@@ -136,6 +148,7 @@ int bench(const Settings& settings, const BenchArguments& arguments)
         result.compile_ms =
             static_cast<double>(context.use<session::Programs>().counters().compile_microseconds) / 1e3;
         result.device = session.device();
+        result.batch_size = batch_size_of(session, file, arguments);
         measure(loop, session, arguments, result);
     }
     const auto json = json_of(arguments, result);

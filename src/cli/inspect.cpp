@@ -114,7 +114,7 @@ std::string histogram(const std::map<std::string, std::size_t>& operators)
 void print_text(const FileSummary& summary, const std::string& path)
 {
     print_line("file", fmt::format("{} ({})", path, model::bytes_text(summary.size)));
-    print_line("format", summary.description);
+    print_line("format", fmt::format("{}, {}", summary.format, summary.description));
     print_line("IR", summary.ir_version);
     print_line("producer", summary.producer);
     print_line("target", summary.target);

@@ -1,7 +1,6 @@
 #include "cli/latency_summary.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace furiosa::cli {
@@ -11,18 +10,17 @@ LatencySummary summarize(std::vector<double> latencies)
     if (latencies.empty())
         return {};
     std::ranges::sort(latencies);
-    const auto count = static_cast<double>(latencies.size());
-    const auto percentile = [&](double percent) {
-        const auto rank = std::clamp(std::ceil(percent / 100 * count), 1.0, count);
-        return latencies[static_cast<std::size_t>(rank) - 1];
+    const auto count = latencies.size();
+    const auto percentile = [&](std::size_t per_mille) { // whole numbers: 99.9 % of 1000 are 999
+        return latencies[std::max<std::size_t>((per_mille * count + 999) / 1000, 1) - 1];
     };
     LatencySummary summary;
     summary.min = latencies.front();
-    summary.mean = std::accumulate(latencies.begin(), latencies.end(), 0.0) / count;
-    summary.p50 = percentile(50);
-    summary.p95 = percentile(95);
-    summary.p99 = percentile(99);
-    summary.p99_9 = percentile(99.9);
+    summary.mean = std::accumulate(latencies.begin(), latencies.end(), 0.0) / static_cast<double>(count);
+    summary.p50 = percentile(500);
+    summary.p95 = percentile(950);
+    summary.p99 = percentile(990);
+    summary.p99_9 = percentile(999);
     summary.max = latencies.back();
     return summary;
 }

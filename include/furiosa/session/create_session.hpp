@@ -27,7 +27,8 @@ struct SessionOptions
 
     /// In the vendor's notation, as "cpu(1)*2". Empty: $FURIOSA_DEVICES, else the CPU.
     std::string device;
-    /// What the leading, symbolic dimension of an ONNX model is bound to.
+    /// What the leading, symbolic dimension of an ONNX model is bound to. A program has its own: other than 1, it must
+    /// be that.
     std::int64_t batch_size = 1;
     /// Processing elements that work for the session at once. Where `device` leaves their number open, as "cpu" does,
     /// so many are made; else it uses so many of those it names. 0: all there are.

@@ -46,7 +46,8 @@ private:
                                                            SessionOptions options);
     boost::asio::awaitable<program::Program> from_path(std::filesystem::path path, std::string target,
                                                        SessionOptions options);
-    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target);
+    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target,
+                                                  std::int64_t batch_size);
     /// `identity` names the source's bytes: their digest.
     boost::asio::awaitable<program::Program> compile(SharedBytes source, std::string name, std::string identity,
                                                      std::string target, SessionOptions options);
