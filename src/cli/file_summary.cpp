@@ -43,7 +43,8 @@ void add_onnx(const SharedBytes& file, FileSummary& summary)
     summary.format = "onnx";
     summary.description = "an ONNX model";
     if (onnx.external != 0)
-        summary.description += fmt::format(", with {} of its {} initializers in other files", onnx.external, onnx.initializers);
+        summary.description +=
+            fmt::format(", with {} of its {} initializers in other files", onnx.external, onnx.initializers);
     summary.ir_version = std::to_string(onnx.ir_version);
     summary.producer = std::move(onnx.producer);
     summary.opsets = std::move(onnx.opsets);

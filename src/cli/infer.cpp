@@ -61,8 +61,8 @@ std::vector<std::filesystem::path> output_files(const Session& session, const st
     for (const auto& output : session.outputs()) {
         const auto name = file_name(output.name);
         if (const auto [owner, is_new] = owners.emplace(name, output.name); !is_new)
-            throw_error(errc::invalid_argument, "the outputs '{}' and '{}' would both be written to '{}'", owner->second,
-                        output.name, name);
+            throw_error(errc::invalid_argument, "the outputs '{}' and '{}' would both be written to '{}'",
+                        owner->second, output.name, name);
         files.push_back(folder / name);
     }
     return files;

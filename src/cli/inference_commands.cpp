@@ -28,7 +28,8 @@ void add_infer(CLI::App& app, const Settings& settings, InferArguments& argument
 {
     auto* infer = app.add_subcommand("infer", "Run a model once, on numpy arrays");
     infer->add_option("MODEL_FILE", arguments.model, "An ONNX or program file")->required();
-    infer->add_option("-i,--input", arguments.inputs, "An .npy file for the next input, or NAME=FILE; once for each input")
+    infer->add_option("-i,--input", arguments.inputs,
+                      "An .npy file for the next input, or NAME=FILE; once for each input")
         ->type_name("[NAME=]FILE")
         ->allow_extra_args(false);
     infer->add_option("--output-dir", arguments.output_dir, "Where <output name, with / as _>.npy are written")
@@ -83,8 +84,8 @@ void add_bench(CLI::App& app, const Settings& settings, BenchArguments& argument
     bench->add_option("-T,--trace-output", arguments.trace_output, "Write when each operator ran, as a Chrome trace")
         ->type_name("FILE");
     bench->add_option("-o,--output", arguments.output, "Write the JSON into a file too")->type_name("FILE");
-    bench->footer("create_ms is the time until the session was ready, compile_ms the part of it that was spent on compiling:\n"
-                  "0 when the program was kept from before. Some queries go before those that are measured.\n"
+    bench->footer("create_ms is the time until the session was ready, compile_ms the part of it that was spent on\n"
+                  "compiling: 0 when the program was kept from before. Some queries go before those that are measured.\n"
                   "Example: furiosa-models bench model.onnx --workload T --duration 10 --devices 'cpu(1)*2' --json");
     bench->callback([&] { run = [&] { return cli::bench(settings, arguments); }; });
 }

@@ -73,8 +73,9 @@ std::string json_of(const FileSummary& summary, const std::string& path)
     json.field("path", path);
     json.field("format", summary.format);
     json.field("size", summary.size);
-    for (const auto& [key, text] : {std::pair{"ir_version", summary.ir_version}, std::pair{"producer", summary.producer},
-                                    std::pair{"target", summary.target}})
+    using Said = std::pair<const char*, std::string>;
+    for (const auto& [key, text] : {Said{"ir_version", summary.ir_version}, Said{"producer", summary.producer},
+                                    Said{"target", summary.target}})
         if (!text.empty())
             json.field(key, text);
     if (!summary.opsets.empty())

@@ -32,8 +32,8 @@ struct Header
 template <class... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> what, Args&&... args)
 {
-    throw Error(errc::malformed_tensor,
-                fmt::format("this is no .npy file that can be read: {}", fmt::format(what, std::forward<Args>(args)...)));
+    throw Error(errc::malformed_tensor, fmt::format("this is no .npy file that can be read: {}",
+                                                    fmt::format(what, std::forward<Args>(args)...)));
 }
 
 /// Reads the literal of a Python dictionary, as far as .npy files have it.

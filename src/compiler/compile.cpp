@@ -53,8 +53,10 @@ Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size
 #ifdef FURIOSA_WITH_ONNX
     return optimize(import_onnx(source, batch_size));
 #else
-    throw_error(errc::not_supported, "no graph of {} bytes for batches of {}: this library was built without the ONNX "
-                                     "frontend (CMake option FURIOSA_WITH_ONNX)", source.size(), batch_size);
+    throw_error(errc::not_supported,
+                "no graph of {} bytes for batches of {}: this library was built without the ONNX frontend (CMake option "
+                "FURIOSA_WITH_ONNX)",
+                source.size(), batch_size);
 #endif
 }
 

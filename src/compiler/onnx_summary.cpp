@@ -115,8 +115,10 @@ OnnxSummary summarize_onnx(std::span<const std::byte> bytes)
     summarize(model.graph(), summary);
     return summary;
 #else
-    throw_error(errc::not_supported, "the ONNX model of {} bytes cannot be read: this library was built without the ONNX "
-                                     "frontend (CMake option FURIOSA_WITH_ONNX)", bytes.size());
+    throw_error(errc::not_supported,
+                "the ONNX model of {} bytes cannot be read: this library was built without the ONNX frontend (CMake "
+                "option FURIOSA_WITH_ONNX)",
+                bytes.size());
 #endif
 }
 

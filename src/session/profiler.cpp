@@ -123,7 +123,8 @@ std::shared_ptr<device::OperatorTrace> Profiler::add_session(std::string model, 
         names->operators.push_back(OperatorName{op.name, op.kind});
     std::lock_guard lock(mutex_);
     recording_.sessions.push_back(std::move(names));
-    return std::make_shared<SessionTrace>(shared_from_this(), static_cast<std::uint32_t>(recording_.sessions.size() - 1));
+    const auto session = static_cast<std::uint32_t>(recording_.sessions.size() - 1);
+    return std::make_shared<SessionTrace>(shared_from_this(), session);
 }
 
 /// Whole runs or nothing of them.
@@ -157,7 +158,8 @@ void Profiler::append(std::uint32_t session, std::uint32_t element, std::span<co
 void Profiler::write_soon() noexcept
 {
     try {
-        furiosa::detail::post_from_outside(context_.workers(), [self = shared_from_this()] { self->write_if_changed(); });
+        auto write = [self = shared_from_this()] { self->write_if_changed(); };
+        furiosa::detail::post_from_outside(context_.workers(), std::move(write));
     } catch (const std::exception&) {
         // no memory for it now: the destructor writes
     }

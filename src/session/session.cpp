@@ -73,7 +73,8 @@ std::vector<Tensor> Session::State::in_order(NamedTensors named) const
         auto* const tensor = named.find(desc.name);
         if (!tensor)
             throw_error(errc::wrong_tensor_count, "{}: expected the inputs {}, got {}: '{}' is missing", model,
-                        names_of(inputs, &TensorDesc::name), names_of(named, &NamedTensors::value_type::first), desc.name);
+                        names_of(inputs, &TensorDesc::name), names_of(named, &NamedTensors::value_type::first),
+                        desc.name);
         ordered.push_back(std::move(*tensor));
     }
     for (const auto& [name, tensor] : named)

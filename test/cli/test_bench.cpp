@@ -62,7 +62,8 @@ TEST_CASE("bench compiles once, unless it is told not to look")
 TEST_CASE("bench asks for throughput, for a time, of so many workers, and writes the JSON into a file too")
 {
     Bench line;
-    const auto result = line.run("bench " + digits_model + " --workload T --duration 0.05 -w 1 -o " + line.path("out.json"));
+    const auto result =
+        line.run("bench " + digits_model + " --workload T --duration 0.05 -w 1 -o " + line.path("out.json"));
     INFO(result.errors);
     CHECK(result.code == 0);
     CHECK(has(result.out, "throughput: "));

@@ -23,7 +23,8 @@ TEST_CASE("compile writes a program that can be opened, for the batch size and t
 TEST_CASE("compile says in JSON what it made, and draws the graph")
 {
     test::InferenceCommandLine line;
-    const auto compiled = line.compile_digits("--json --target " + device::cpu::target() + " --dot-graph " + line.path("g.dot"));
+    const auto compiled =
+        line.compile_digits("--json --target " + device::cpu::target() + " --dot-graph " + line.path("g.dot"));
     REQUIRE(compiled.code == 0);
     simdjson::dom::parser parser;
     const simdjson::dom::element document = parser.parse(compiled.out);

@@ -50,7 +50,8 @@ TEST_CASE("infer answers with one array for each output, for a program as for th
 {
     test::InferenceCommandLine line;
     const auto image = line.write_images("image.npy", 0.5f);
-    const auto from_model = line.run("infer " + digits_model + " --input " + image + " --output-dir " + line.path("a/b"));
+    const auto from_model =
+        line.run("infer " + digits_model + " --input " + image + " --output-dir " + line.path("a/b"));
     INFO(from_model.errors);
     CHECK(from_model.code == 0);
     CHECK(has(from_model.out, "probabilities"));
@@ -71,7 +72,8 @@ TEST_CASE("infer binds the leading dimension")
 {
     test::InferenceCommandLine line;
     const auto images = line.write_images("images.npy", 0.1f, 3);
-    const auto result = line.run("infer " + digits_model + " -b 3 --json --input " + images + " --output-dir " + line.path("out"));
+    const auto result = line.run("infer " + digits_model + " -b 3 --json --input " + images + " --output-dir " +
+                                 line.path("out"));
     REQUIRE(result.code == 0);
     CHECK(cli::read_npy(line.path("out/probabilities.npy")).shape() == Shape{3, 10});
     simdjson::dom::parser parser;

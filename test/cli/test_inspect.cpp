@@ -54,7 +54,8 @@ TEST_CASE("inspect recognises the vendor's files and TFLite")
 {
     test::InferenceCommandLine line;
     const std::string rest(64, 'x');
-    const auto enf = line.run("inspect " + line.folder.write("a.enf", std::string("enf\x01\x02\x03\x04", 7) + rest).native());
+    const auto program = std::string("enf\x01\x02\x03\x04", 7) + rest;
+    const auto enf = line.run("inspect " + line.folder.write("a.enf", program).native());
     CHECK(enf.code == 0);
     CHECK(has(enf.out, "warboy-enf"));
     CHECK(has(enf.out, "01020304"));

@@ -19,7 +19,8 @@ constexpr std::size_t capacity = 8;
 
 struct LimitedFixture : QueueFixture
 {
-    explicit LimitedFixture(const QueueLimits& limits) : QueueFixture(capacity), limited(loop.get_executor(), device, limits)
+    explicit LimitedFixture(const QueueLimits& limits)
+        : QueueFixture(capacity), limited(loop.get_executor(), device, limits)
     {
         hardware->hold();
     }
@@ -27,10 +28,11 @@ struct LimitedFixture : QueueFixture
     /// Asks for a place, and keeps it in `places`.
     void reserve(asio::cancellation_slot slot = {})
     {
-        asio::co_spawn(loop, limited.reserve(), asio::bind_cancellation_slot(slot, [this](std::exception_ptr failure, QueuePlace place) {
-                           failures.push_back(code_of(failure));
-                           places.push_back(std::move(place));
-                       }));
+        auto keep = [this](std::exception_ptr failure, QueuePlace place) {
+            failures.push_back(code_of(failure));
+            places.push_back(std::move(place));
+        };
+        asio::co_spawn(loop, limited.reserve(), asio::bind_cancellation_slot(slot, std::move(keep)));
     }
 
     void poll()
