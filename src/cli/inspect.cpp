@@ -73,9 +73,12 @@ std::string json_of(const FileSummary& summary, const std::string& path)
     json.field("path", path);
     json.field("format", summary.format);
     json.field("size", summary.size);
+    if (!summary.ir_version.empty()) {
+        json.key("ir_version"); // a number in ONNX, four bytes in the vendor's files
+        summary.format == "onnx" ? json.raw(summary.ir_version) : json.string(summary.ir_version);
+    }
     using Said = std::pair<const char*, std::string>;
-    for (const auto& [key, text] : {Said{"ir_version", summary.ir_version}, Said{"producer", summary.producer},
-                                    Said{"target", summary.target}})
+    for (const auto& [key, text] : {Said{"producer", summary.producer}, Said{"target", summary.target}})
         if (!text.empty())
             json.field(key, text);
     if (!summary.opsets.empty())

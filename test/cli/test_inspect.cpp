@@ -29,6 +29,7 @@ TEST_CASE("inspect reads an ONNX model without compiling it")
     CHECK(std::string_view(document["format"]) == "onnx");
     CHECK(std::uint64_t(document["operators"]["Conv"]) == 2);
     CHECK(std::uint64_t(document["opsets"]["ai.onnx"]) == 17);
+    CHECK(std::uint64_t(document["ir_version"]) == 7);
     CHECK(std::string_view(document["inputs"].at(0)["shape"].at(0)) == "N");
     CHECK(std::int64_t(document["inputs"].at(0)["shape"].at(1)) == 3);
     CHECK(std::uint64_t(document["weights_size"]) >= 16);
