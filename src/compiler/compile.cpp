@@ -19,18 +19,18 @@ namespace furiosa::compiler {
 namespace {
 
 /// To be raised with every change that makes another program of the same model.
-constexpr int version = 2;
+constexpr int version = 3;
 
 #if defined(FURIOSA_WITH_ONNX) && defined(FURIOSA_WITH_CPU)
 
 program::Program compile_here(std::span<const std::byte> source, const CompileOptions& options)
 {
     if (options.target != device::cpu::target())
-        throw_error(errc::program_target_mismatch, "cannot compile for {}: this machine's target is {}", options.target,
-                    device::cpu::target());
+        throw_error(errc::program_target_mismatch, "cannot compile for {}: this machine's target is {}",
+                    options.target, device::cpu::target());
     const auto graph = optimize(import_onnx(source, options));
     try {
-        return program::Program::open(serialize(lower_for_cpu(graph, options.target)));
+        return program::Program::open(serialize(lower_for_cpu(graph, {options.target, options.tune})));
     } catch (const dnnl::error& error) {
         throw_error(errc::unsupported_operator, "oneDNN cannot run this model: {}", error.what());
     }
@@ -40,8 +40,9 @@ program::Program compile_here(std::span<const std::byte> source, const CompileOp
 
 program::Program compile_here(std::span<const std::byte>, const CompileOptions&)
 {
-    throw_error(errc::not_supported, "this library was built without the ONNX compiler for the CPU device (CMake options "
-                                     "FURIOSA_WITH_ONNX and FURIOSA_WITH_CPU)");
+    throw_error(errc::not_supported,
+                "this library was built without the ONNX compiler for the CPU device (CMake options "
+                "FURIOSA_WITH_ONNX and FURIOSA_WITH_CPU)");
 }
 
 #endif
@@ -62,12 +63,13 @@ Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size
 
 std::string cache_key(const CompileOptions& options)
 {
-    auto key = fmt::format("target={} batch={}", options.target, options.batch_size);
+    auto key = fmt::format("target={} batch={} tune={}", options.target, options.batch_size, options.tune);
     for (const auto& [name, extent] : options.dimensions)
         key += fmt::format(" dimension {}={}", name, extent);
     for (const auto& [name, tensor] : options.constants)
-        key += fmt::format(" constant {}={}{} {}", name, to_string(tensor.data_type()), to_string(tensor.shape()),
-                           to_string(store::digest_of(store::DigestAlgorithm::sha256, tensor.view().bytes())));
+        key += fmt::format(
+            " constant {}={}{} {}", name, to_string(tensor.data_type()), to_string(tensor.shape()),
+            to_string(store::digest_of(store::DigestAlgorithm::sha256, tensor.view().bytes())));
     return key;
 }
 
@@ -85,7 +87,8 @@ program::Program compile(std::span<const std::byte> source, const CompileOptions
 {
     const auto file = program::identify(source);
     if (file.format != program::FileFormat::onnx && file.format != program::FileFormat::unknown)
-        throw_error(errc::not_supported, "this is {}: only ONNX models are compiled", program::describe(file));
+        throw_error(errc::not_supported, "this is {}: only ONNX models are compiled",
+                    program::describe(file));
     return compile_here(source, options);
 }
 

@@ -19,22 +19,25 @@ inline compiler::ImportOptions with_batch(std::int64_t size)
     return options;
 }
 
+/// Not tuned, so that a test does the same each time.
 inline program::Program compile_for_cpu(std::span<const std::byte> onnx, std::int64_t batch_size = 1)
 {
     compiler::CompileOptions options;
     options.batch_size = batch_size;
     options.target = device::cpu::target();
+    options.tune = false;
     return compiler::compile(onnx, options);
 }
 
 /// The outputs of a program for `inputs`, computed on the calling thread.
-inline std::vector<Tensor> run_on_cpu(const program::Program& program, std::span<const ConstTensorView> inputs)
+inline std::vector<Tensor> run_on_cpu(const program::Program& program, std::span<const ConstTensorView> inputs,
+                                      unsigned threads = 1)
 {
     std::vector<Tensor> outputs;
     for (const auto& desc : program.outputs())
         outputs.emplace_back(desc.data_type, desc.shape);
     const std::vector<TensorView> views(outputs.begin(), outputs.end());
-    device::cpu::Executor(program, 1).execute(inputs, views);
+    device::cpu::Executor(program, threads).execute(inputs, views);
     return outputs;
 }
 

@@ -32,7 +32,7 @@ void check_against_reference(const std::string& name)
     const auto image = test::random_tensor(program.inputs().at(0).shape, 1, -1.7f, 1.7f);
     const std::vector<ConstTensorView> inputs{image};
     const auto got = test::run_on_cpu(program, inputs);
-    const auto expected = compiler::evaluate(compiler::import_onnx(bytes, 1), inputs);
+    const auto expected = compiler::evaluate(compiler::import_onnx(bytes), inputs);
     REQUIRE(got.size() == expected.size());
     for (std::size_t i = 0; i != got.size(); ++i) {
         INFO(program.outputs()[i].name);

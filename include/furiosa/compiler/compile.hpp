@@ -14,6 +14,9 @@ struct CompileOptions : ImportOptions
 {
     /// What to compile for, as the device names itself: "cpu-avx512vnni-…".
     std::string target;
+    /// Time the algorithms of each convolution and take the fastest. Without, rules choose: then the same
+    /// model always becomes the same program.
+    bool tune = true;
 };
 
 /// The options that change the program, as text: a part of the key that it is kept under.
@@ -24,9 +27,10 @@ std::string compiler_version();
 
 /// Compiles an ONNX model. Blocks for as long as it takes: for a worker.
 ///
-/// Throws errc::malformed_model, unsupported_operator (one error that lists all of them with their node names),
-/// dynamic_dimension (naming it), invalid_shape, program_target_mismatch when `target` is no target of this machine,
-/// and not_supported when this library was built without the ONNX frontend or the CPU device.
+/// Throws errc::malformed_model, unsupported_operator (one error that lists all of them with their node
+/// names), dynamic_dimension (naming it), invalid_shape, program_target_mismatch when `target` is no target
+/// of this machine, and not_supported when this library was built without the ONNX frontend or the CPU
+/// device.
 program::Program compile(std::span<const std::byte> source, const CompileOptions& options);
 
 /// The graph that the program of an ONNX model is made from, after all passes: for people to look at. The same errors.

@@ -21,7 +21,15 @@ Graph fuse_bias(Graph graph);
 /// The sum of a Conv with another tensor of its shape becomes a part of the Conv, as its input 3.
 Graph fuse_residual(Graph graph);
 
-/// Relu, Clip and Sigmoid behind a Conv or MatMul become its attribute "activation".
+/// x * Sigmoid(x) becomes Silu, x * Clip(x + 3, 0, 6) / 6 and what amounts to it HardSwish.
+Graph recognize_activations(Graph graph);
+
+/// Transposes of transposes and reshapes of reshapes become one; what leaves all elements in their order
+/// becomes a Reshape, or goes.
+Graph simplify_movement(Graph graph);
+
+/// Relu, Clip, Sigmoid, Silu, HardSwish, LeakyRelu, Elu and Tanh behind a Conv or MatMul become its attribute
+/// "activation".
 Graph fuse_activation(Graph graph);
 
 /// Nodes and values that no output depends on go.

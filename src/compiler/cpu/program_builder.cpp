@@ -15,6 +15,13 @@ namespace {
 
 constexpr std::size_t alignment = 64;
 
+/// The caller's buffers are dense.
+bool may_be_callers(const ProgramTensor& tensor)
+{
+    return tensor.location == Location::arena && tensor.format.empty() &&
+           tensor.size == tensor.desc.size_in_bytes();
+}
+
 } // namespace
 
 TensorIndex ProgramBuilder::add(ProgramTensor tensor)
@@ -37,7 +44,8 @@ TensorIndex ProgramBuilder::add_tensor(const TensorDesc& desc, std::string forma
     return add({desc, std::move(format), Location::arena, 0, size});
 }
 
-TensorIndex ProgramBuilder::add_weight(const TensorDesc& desc, std::string format, std::span<const std::byte> bytes)
+TensorIndex ProgramBuilder::add_weight(const TensorDesc& desc, std::string format,
+                                       std::span<const std::byte> bytes)
 {
     weights_.resize((weights_.size() + alignment - 1) / alignment * alignment);
     const auto offset = weights_.size();
@@ -45,10 +53,11 @@ TensorIndex ProgramBuilder::add_weight(const TensorDesc& desc, std::string forma
     return add({desc, std::move(format), Location::weight, offset, bytes.size()});
 }
 
-TensorIndex ProgramBuilder::add_alias(TensorIndex of, const TensorDesc& desc)
+TensorIndex ProgramBuilder::add_alias(TensorIndex of, const TensorDesc& desc, std::string format)
 {
     auto tensor = content_.tensors[of];
     tensor.desc = desc;
+    tensor.format = std::move(format);
     const auto index = add(std::move(tensor));
     roots_[index] = root_of(of);
     return index;
@@ -62,8 +71,9 @@ TensorIndex ProgramBuilder::root_of(TensorIndex index) const
 bool ProgramBuilder::make_output(TensorIndex tensor)
 {
     const auto root = root_of(tensor);
-    if (content_.tensors[root].location != Location::arena || !content_.tensors[root].format.empty())
-        return false;
+    for (std::size_t i = 0; i != content_.tensors.size(); ++i)
+        if (roots_[i] == root && !may_be_callers(content_.tensors[i]))
+            return false;
     for (std::size_t i = 0; i != content_.tensors.size(); ++i)
         if (roots_[i] == root) {
             content_.tensors[i].location = Location::output;

@@ -20,8 +20,8 @@ public:
     /// A tensor that an operator will write, of `size` bytes in its format.
     TensorIndex add_tensor(const TensorDesc& desc, std::string format, std::uint64_t size);
     TensorIndex add_weight(const TensorDesc& desc, std::string format, std::span<const std::byte> bytes);
-    /// The same elements as `of`, which must be dense, in another shape.
-    TensorIndex add_alias(TensorIndex of, const TensorDesc& desc);
+    /// The same memory as `of` under another description.
+    TensorIndex add_alias(TensorIndex of, const TensorDesc& desc, std::string format);
     void add_operator(program::ProgramOperator op) { content_.operators.push_back(std::move(op)); }
 
     /// Lets `tensor` be written straight into the caller's buffer; false if it lies elsewhere already.

@@ -6,9 +6,23 @@ namespace furiosa::compiler {
 
 namespace {
 
-bool is_activation(OpKind kind)
+/// Those that devices have as a part of a convolution.
+bool is_activation(const Node& node)
 {
-    return kind == OpKind::relu || kind == OpKind::clip || kind == OpKind::sigmoid;
+    switch (node.kind) {
+    case OpKind::clip:
+        return !node.has_input(1) && !node.has_input(2);
+    case OpKind::elu:
+    case OpKind::hard_swish:
+    case OpKind::leaky_relu:
+    case OpKind::relu:
+    case OpKind::sigmoid:
+    case OpKind::silu:
+    case OpKind::tanh:
+        return true;
+    default:
+        return false;
+    }
 }
 
 } // namespace
@@ -18,16 +32,16 @@ Graph fuse_activation(Graph graph)
     const auto producers = graph.producers();
     const auto uses = graph.use_counts();
     for (auto& node : graph.nodes) {
-        if (!is_activation(node.kind) || node.inputs.size() != 1) // the bounds of a Clip may be computed
+        if (!is_activation(node))
             continue;
         Node* const producer = sole_producer(graph, node.inputs[0], producers, uses);
         if (!producer || (producer->kind != OpKind::conv && producer->kind != OpKind::mat_mul) ||
             producer->attributes.has("activation"))
             continue;
         producer->attributes.set("activation", std::string(to_string(node.kind)));
-        for (const char* bound : {"min", "max"})
-            if (node.kind == OpKind::clip)
-                producer->attributes.set(bound, node.attributes.real(bound));
+        for (const char* parameter : {"alpha", "max", "min"})
+            if (node.attributes.has(parameter))
+                producer->attributes.set(parameter, node.attributes.real(parameter));
         absorb(graph, *producer, node);
     }
     return remove_dead_code(std::move(graph));

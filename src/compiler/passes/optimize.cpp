@@ -6,6 +6,8 @@ Graph optimize(Graph graph)
 {
     graph = canonicalize(std::move(graph));
     graph = fold_constants(std::move(graph));
+    graph = recognize_activations(std::move(graph));
+    graph = simplify_movement(std::move(graph));
     graph = fold_batch_norm(std::move(graph));
     graph = fuse_bias(std::move(graph));
     graph = fuse_residual(std::move(graph));

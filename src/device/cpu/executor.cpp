@@ -19,7 +19,10 @@ using program::ProgramTensor;
 struct Executor::Impl
 {
     Impl(program::Program p, unsigned t)
-        : program(std::move(p)), threads(static_cast<int>(t)), engine(dnnl::engine::kind::cpu, 0), stream(engine),
+        : program(std::move(p)),
+          threads(static_cast<int>(t)),
+          engine(dnnl::engine::kind::cpu, 0),
+          stream(engine),
           arena(DataType::uint8, {static_cast<std::int64_t>(program.arena_size())})
     {
         program.require_target(target());
@@ -34,8 +37,8 @@ struct Executor::Impl
             addresses.push_back(address_of(tensor));
             if (!is_known(tensor.desc.data_type)) {
                 if (!tensor.format.empty())
-                    throw_error(errc::malformed_program, "tensor '{}' of {} has the format '{}'", tensor.desc.name,
-                                to_string(tensor.desc.data_type), tensor.format);
+                    throw_error(errc::malformed_program, "tensor '{}' of {} has the format '{}'",
+                                tensor.desc.name, to_string(tensor.desc.data_type), tensor.format);
                 memories.emplace_back();
                 continue;
             }
@@ -51,24 +54,26 @@ struct Executor::Impl
     std::byte* address_of(const ProgramTensor& tensor)
     {
         switch (tensor.location) {
-        case Location::arena: return arena.data() + tensor.offset;
+        case Location::arena:
+            return arena.data() + tensor.offset;
         case Location::weight: // oneDNN takes no const pointers, but writes only to destinations
             return const_cast<std::byte*>(program.content().weights.data()) + tensor.offset;
         case Location::input:
-        case Location::output: break;
+        case Location::output:
+            break;
         }
         return nullptr;
     }
 
     void make_steps()
     {
-        StepBuilder builder(engine, program.content(), memories, addresses);
+        StepBuilder builder(engine, program.content(), memories, addresses, threads);
         for (const auto& op : program.content().operators)
             try {
                 steps.push_back(make_step(builder, op));
             } catch (const dnnl::error& error) {
-                throw_error(errc::malformed_program, "operator '{}' ({}) does not fit its tensors: {}", op.name,
-                            to_string(op.kind), error.what());
+                throw_error(errc::malformed_program, "operator '{}' ({}) does not fit its tensors: {}",
+                            op.name, to_string(op.kind), error.what());
             }
         scratchpads = std::move(builder.scratchpads());
         std::size_t largest = 0;

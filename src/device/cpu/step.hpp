@@ -20,14 +20,19 @@ public:
 class PrimitiveStep final : public Step
 {
 public:
-    PrimitiveStep(dnnl::primitive primitive, std::vector<dnnl_exec_arg_t> arguments)
-        : primitive_(std::move(primitive)), arguments_(std::move(arguments))
+    /// `own` is memory that the step alone uses.
+    PrimitiveStep(dnnl::primitive primitive, std::vector<dnnl_exec_arg_t> arguments,
+                  std::vector<dnnl::memory> own)
+        : primitive_(std::move(primitive)),
+          arguments_(std::move(arguments)),
+          own_(std::move(own))
     {
     }
 
     void run(dnnl_stream_t stream) override
     {
-        dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream, static_cast<int>(arguments_.size()),
+        dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream,
+                                                       static_cast<int>(arguments_.size()),
                                                        arguments_.data()),
                                 "a primitive could not be executed");
     }
@@ -35,6 +40,7 @@ public:
 private:
     dnnl::primitive primitive_;
     std::vector<dnnl_exec_arg_t> arguments_;
+    std::vector<dnnl::memory> own_;
 };
 
 } // namespace furiosa::device::cpu

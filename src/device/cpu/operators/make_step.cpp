@@ -15,20 +15,43 @@ std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOper
     case OpKind::add:
     case OpKind::sub:
     case OpKind::mul:
-    case OpKind::div: return make_binary(builder, op);
-    case OpKind::conv: return make_convolution(builder, op);
+    case OpKind::div:
+        return make_binary(builder, op);
+    case OpKind::concat:
+        return make_concat(builder, op);
+    case OpKind::conv:
+        return make_convolution(builder, op);
+    case OpKind::abs:
     case OpKind::clip:
+    case OpKind::elu:
+    case OpKind::exp:
+    case OpKind::hard_swish:
+    case OpKind::leaky_relu:
     case OpKind::relu:
-    case OpKind::sigmoid: return make_eltwise(builder, op);
-    case OpKind::mat_mul: return make_mat_mul(builder, op);
+    case OpKind::sigmoid:
+    case OpKind::silu:
+    case OpKind::sqrt:
+    case OpKind::tanh:
+        return make_eltwise(builder, op);
+    case OpKind::mat_mul:
+        return make_mat_mul(builder, op);
     case OpKind::average_pool:
-    case OpKind::max_pool: return make_pooling(builder, op);
+    case OpKind::max_pool:
+        return make_pooling(builder, op);
     case OpKind::reorder:
-    case OpKind::transpose: return make_reorder(builder, op);
-    case OpKind::softmax: return make_softmax(builder, op);
-    default: break;
+    case OpKind::transpose:
+        return make_reorder(builder, op);
+    case OpKind::resize:
+        return make_resampling(builder, op);
+    case OpKind::slice:
+        return make_slice(builder, op);
+    case OpKind::softmax:
+        return make_softmax(builder, op);
+    default:
+        break;
     }
-    throw_error(errc::malformed_program, "operator '{}': {} is not an operator of programs", op.name, to_string(op.kind));
+    throw_error(errc::malformed_program, "operator '{}': {} is not an operator of programs", op.name,
+                to_string(op.kind));
 }
 
 void require_inputs(const program::ProgramOperator& op, std::size_t least, std::size_t most)
@@ -40,13 +63,13 @@ void require_inputs(const program::ProgramOperator& op, std::size_t least, std::
 
 dnnl::primitive_attr primitive_attributes(const program::Attributes& attributes, dnnl::post_ops operations)
 {
-    const auto activation = attributes.get<std::string>("activation");
-    if (activation == "Relu")
-        operations.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-    else if (activation == "Clip")
-        operations.append_eltwise(1, dnnl::algorithm::eltwise_clip, attributes.real("min"), attributes.real("max"));
-    else if (activation == "Sigmoid")
-        operations.append_eltwise(1, dnnl::algorithm::eltwise_logistic, 0, 0);
+    if (attributes.has("activation")) {
+        const auto kind = program::parse_op_kind(attributes.get<std::string>("activation"));
+        const auto function = kind ? eltwise_function(*kind, attributes) : std::nullopt;
+        if (!function)
+            throw dnnl::error(dnnl_invalid_arguments, "the activation is not one that can be fused");
+        operations.append_eltwise(1, function->algorithm, function->alpha, function->beta);
+    }
     dnnl::primitive_attr attr;
     attr.set_post_ops(operations);
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);

@@ -1,18 +1,12 @@
 #include "device/cpu/operators/operators.hpp"
 
-#include <numeric>
-
 namespace furiosa::device::cpu {
 
 using program::OpKind;
 
-namespace {
-
-/// Describes the source of a Transpose with its axes in the order of the result: oneDNN then just copies.
-dnnl::memory::desc transposed(const dnnl::memory::desc& desc, const program::ProgramOperator& op)
+dnnl::memory::desc transposed_desc(const dnnl::memory::desc& desc, const std::vector<std::int64_t>& perm)
 {
     const auto rank = desc.dims().size();
-    const auto perm = op.attributes.integers("perm");
     std::vector<int> places(rank, -1); // where each axis of the source goes
     for (std::size_t i = 0; i != perm.size() && i != rank; ++i)
         if (perm[i] >= 0 && static_cast<std::size_t>(perm[i]) < rank)
@@ -23,14 +17,12 @@ dnnl::memory::desc transposed(const dnnl::memory::desc& desc, const program::Pro
     return desc.permute_axes(places);
 }
 
-} // namespace
-
 std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramOperator& op)
 {
     require_inputs(op, 1, 1);
     auto source = builder.desc(op.inputs[0]);
     if (op.kind == OpKind::transpose)
-        source = transposed(source, op);
+        source = transposed_desc(source, op.attributes.integers("perm"));
     const auto& engine = builder.engine();
     const dnnl::reorder::primitive_desc desc(engine, source, engine, builder.desc(op.outputs[0]),
                                              primitive_attributes(op.attributes));

@@ -1,0 +1,20 @@
+#include "device/cpu/operators/operators.hpp"
+
+namespace furiosa::device::cpu {
+
+std::unique_ptr<Step> make_concat(StepBuilder& builder, const program::ProgramOperator& op)
+{
+    require_inputs(op, 1, op.inputs.size());
+    std::vector<dnnl::memory::desc> sources;
+    std::vector<std::pair<int, program::TensorIndex>> tensors{{DNNL_ARG_DST, op.outputs[0]}};
+    for (std::size_t i = 0; i != op.inputs.size(); ++i) {
+        sources.push_back(builder.desc(op.inputs[i]));
+        tensors.emplace_back(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), op.inputs[i]);
+    }
+    const dnnl::concat::primitive_desc desc(builder.desc(op.outputs[0]),
+                                            static_cast<int>(op.attributes.integer("axis")), sources,
+                                            builder.engine(), primitive_attributes(op.attributes));
+    return builder.step(dnnl::concat(desc), desc.scratchpad_desc(), tensors);
+}
+
+} // namespace furiosa::device::cpu

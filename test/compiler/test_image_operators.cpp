@@ -1,0 +1,107 @@
+#include "compiler/compare_with_reference.hpp"
+
+// What stands between convolutions takes images as they lie there: nothing is reordered but inputs and outputs, and
+// nothing is left to the plain definitions.
+
+using namespace furiosa;
+using program::OpKind;
+using test::compare_with_reference;
+using test::OnnxBuilder;
+using test::random_tensor;
+
+namespace {
+
+/// x, then a convolution that makes "a" of it, of 32 channels and 8 x 8.
+OnnxBuilder with_image()
+{
+    OnnxBuilder builder;
+    builder.input("x", {1, 16, 8, 8}).weight("w", random_tensor({32, 16, 3, 3}, 1, -.2f, .2f));
+    builder.node("Conv", {"x", "w"}, {"a"}).ints("pads", {1, 1, 1, 1});
+    return builder;
+}
+
+program::Program check(OnnxBuilder& builder)
+{
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 8, 8}, 5)});
+    CHECK(test::count_plain(program) == 0);
+    CHECK(test::count(program, OpKind::reorder) <= 2);
+    return program;
+}
+
+} // namespace
+
+TEST_CASE("channels are concatenated where they lie")
+{
+    auto builder = with_image();
+    builder.node("Relu", {"a"}, {"b"}).node("Concat", {"a", "b", "a"}, {"c"}).integer("axis", 1);
+    builder.node("MaxPool", {"c"}, {"y"}).ints("kernel_shape", {2, 2}).ints("strides", {2, 2}).output("y");
+    check(builder);
+}
+
+TEST_CASE("images are split and sliced where they lie")
+{
+    auto builder = with_image();
+    builder.integers("sizes", {5, 27}).integers("starts", {2}).integers("ends", {7}).integers("axes", {2});
+    builder.node("Split", {"a", "sizes"}, {"b", "c"}).integer("axis", 1);
+    builder.node("Slice", {"c", "starts", "ends", "axes"}, {"d"});
+    builder.node("MaxPool", {"b"}, {"y1"}).ints("kernel_shape", {2, 2}).node("Sigmoid", {"d"}, {"y2"});
+    builder.output("y1").output("y2");
+    const auto bytes = builder.bytes();
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 8, 8}, 5)});
+    CHECK(test::count_plain(program) == 0);
+}
+
+TEST_CASE("a Resize that repeats pixels keeps the layout")
+{
+    const std::string mode = GENERATE("asymmetric", "half_pixel", "pytorch_half_pixel");
+    auto builder = with_image();
+    auto& graph = *builder.model().mutable_graph();
+    const std::vector<float> scales{1, 1, 2, 3};
+    builder.weight("scales", Tensor::of(Shape{4}, std::span<const float>(scales)));
+    builder.node("Resize", {"a", "", "scales"}, {"y"}).output("y");
+    auto& node = *graph.mutable_node(graph.node_size() - 1);
+    for (const auto& [name, value] : {std::pair<std::string, std::string>{"mode", "nearest"},
+                                      {"coordinate_transformation_mode", mode},
+                                      {"nearest_mode", mode == "asymmetric" ? "floor" : "round_prefer_floor"}}) {
+        auto& attribute = *node.add_attribute();
+        attribute.set_name(name);
+        attribute.set_type(onnx::AttributeProto::STRING);
+        attribute.set_s(value);
+    }
+    check(builder);
+}
+
+TEST_CASE("squeeze and excitation scales each channel")
+{
+    auto builder = with_image();
+    builder.weight("v", random_tensor({32, 32, 1, 1}, 3, -.2f, .2f));
+    builder.node("GlobalAveragePool", {"a"}, {"p"}).node("Conv", {"p", "v"}, {"q"}).node("Sigmoid", {"q"}, {"s"});
+    builder.node("Mul", {"a", "s"}, {"y"}).output("y");
+    check(builder);
+}
+
+TEST_CASE("transposing an image to channels last, as detectors do, costs one copy to the caller's buffer")
+{
+    auto builder = with_image();
+    builder.integers("shape", {1, -1, 4});
+    builder.node("Transpose", {"a"}, {"t"}).ints("perm", {0, 2, 3, 1}).node("Reshape", {"t", "shape"}, {"y"}).output("y");
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 8, 8}, 5)});
+    CHECK(test::count(program, OpKind::transpose) + test::count_plain(program) <= 1);
+}
+
+TEST_CASE("a function of elements overwrites its input when nobody else needs that")
+{
+    auto builder = with_image();
+    builder.node("Elu", {"a"}, {"b"}).node("Add", {"a", "b"}, {"c"}).node("Tanh", {"c"}, {"d"});
+    builder.node("MaxPool", {"d"}, {"y"}).ints("kernel_shape", {2, 2}).output("y");
+    const auto program = check(builder);
+    const auto& operators = program.content().operators;
+    const auto& tensors = program.content().tensors;
+    const auto place_of = [&](std::uint32_t index) { return tensors[index].offset; };
+    for (const auto& op : operators) {
+        if (op.kind == OpKind::elu)
+            CHECK(place_of(op.inputs[0]) != place_of(op.outputs[0]));
+        if (op.kind == OpKind::tanh)
+            CHECK(place_of(op.inputs[0]) == place_of(op.outputs[0]));
+    }
+}

@@ -1,0 +1,70 @@
+#include "device/cpu/pointwise/pointwise.hpp"
+#include "device/reference_convolution.hpp"
+
+#include <furiosa/core/tensor.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace furiosa;
+using namespace furiosa::device::cpu;
+using test::random_floats;
+
+namespace {
+
+double error_of(const test::ReferenceConvolution& conv, int threads, bool bias, bool residual)
+{
+    PointwiseShape shape;
+    shape.images = conv.images;
+    shape.in_channels = conv.in;
+    shape.out_channels = conv.out;
+    shape.height = conv.out_height;
+    shape.width = conv.out_width;
+    shape.source = conv.source();
+    shape.source.row *= conv.stride;
+    shape.source.pixel *= conv.stride;
+    shape.destination = shape.residual = conv.output();
+    shape.activation = conv.activation;
+    const auto source = random_floats(conv.source_size(), 1);
+    const auto weights = random_floats(conv.weights_size(), 2);
+    const auto biases = random_floats(static_cast<std::size_t>(conv.out), 3);
+    const auto residuals = random_floats(conv.output_size(), 4);
+    const auto packed = pack_pointwise_weights(conv.in, conv.out, weights);
+    REQUIRE(packed.size() == pointwise_weights_size(conv.in, conv.out));
+    Tensor scratch(DataType::float32, {static_cast<std::int64_t>(pointwise_scratch_size(shape, threads))});
+    std::vector<float> output(conv.output_size(), NAN);
+    run_pointwise(shape,
+                  {source.data(), packed.data(), bias ? biases.data() : nullptr, residual ? residuals.data() : nullptr,
+                   output.data()},
+                  scratch.as<float>().data(), threads);
+    const auto expected = conv.run(source.data(), weights.data(), bias ? biases.data() : nullptr,
+                                   residual ? residuals.data() : nullptr);
+    return test::relative_error(output, expected);
+}
+
+} // namespace
+
+TEST_CASE("a convolution of 1 x 1 is computed whatever the extents and the stride")
+{
+    if (!has_pointwise())
+        return;
+    const int threads = GENERATE(1, 2, 3);
+    CAPTURE(threads);
+    // images, channels in and out, input, 1 x 1, stride, padding, output
+    CHECK(error_of({1, 16, 16, 8, 8, 1, 1, 0, 0, 8, 8}, threads, false, false) < 1e-6);
+    CHECK(error_of({2, 3, 7, 5, 13, 1, 1, 0, 0, 5, 13}, threads, true, true) < 1e-6);
+    CHECK(error_of({1, 100, 1, 1, 1, 1, 1, 0, 0, 1, 1}, threads, true, false) < 1e-6);
+    CHECK(error_of({2, 256, 70, 9, 12, 1, 2, 0, 0, 5, 6}, threads, true, true) < 1e-6);
+    CHECK(error_of({1, 512, 33, 30, 30, 1, 1, 0, 0, 30, 30}, threads, true, false) < 1e-6);
+    CHECK(error_of({1, 20, 48, 31, 17, 1, 3, 0, 0, 11, 6}, threads, false, true) < 1e-6);
+}
+
+TEST_CASE("a convolution of 1 x 1 applies the activation last")
+{
+    if (!has_pointwise())
+        return;
+    for (const auto activation :
+         {FusedActivation{Activation::relu, 0, 0}, FusedActivation{Activation::leaky_relu, 0.1f, 0},
+          FusedActivation{Activation::clip, -0.5f, 0.75f}, FusedActivation{Activation::sigmoid, 0, 0},
+          FusedActivation{Activation::silu, 0, 0}, FusedActivation{Activation::hard_swish, 0, 0}})
+        CHECK(error_of({1, 16, 40, 9, 9, 1, 1, 0, 0, 9, 9, activation}, 1, true, true) < 1e-6);
+}

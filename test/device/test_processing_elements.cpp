@@ -1,0 +1,75 @@
+#include "device/convolution_program.hpp"
+
+#include <furiosa/core/context.hpp>
+#include <furiosa/core/tensor.hpp>
+#include <furiosa/device/device_queue.hpp>
+#include <furiosa/device/devices.hpp>
+
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+extern "C" void omp_set_num_threads(int threads);
+
+using namespace furiosa;
+
+namespace {
+
+#ifdef __linux__
+/// The threads of this process, by their ids.
+std::set<std::string> threads()
+{
+    std::set<std::string> ids;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task"))
+        ids.insert(entry.path().filename());
+    return ids;
+}
+
+/// How many threads a device has added once it has run something on each of its elements.
+std::size_t threads_of(const std::string& config)
+{
+    Context context(1);
+    const auto before = threads();
+    device::DeviceQueue queue(context.io_executor(), context.use<device::Devices>().open(device::DeviceConfig::parse(config)));
+    const auto program = program::Program::open(serialize(test::convolution_content("winograd4")));
+    const auto loaded = queue.async_load(program, boost::asio::use_future).get();
+    struct Run
+    {
+        Tensor x{DataType::float32, {1, 16, 8, 8}};
+        Tensor y{DataType::float32, {1, 16, 8, 8}};
+        std::array<boost::asio::const_buffer, 1> inputs{boost::asio::const_buffer(x.data(), x.size_in_bytes())};
+        std::array<boost::asio::mutable_buffer, 1> outputs{boost::asio::mutable_buffer(y.data(), y.size_in_bytes())};
+        std::future<void> done;
+    };
+    std::vector<Run> runs(64);
+    for (auto& run : runs) {
+        std::ranges::fill(run.x.as<float>(), 0.0f); // what comes out is the bias
+        run.done = queue.async_submit(loaded, run.inputs, run.outputs, boost::asio::use_future);
+    }
+    for (auto& run : runs) {
+        run.done.get();
+        CHECK(run.y.as<float>()[0] == 0.25f);
+    }
+    const auto after = threads();
+    return static_cast<std::size_t>(std::ranges::count_if(after, [&](const auto& id) { return !before.contains(id); }));
+}
+#endif
+
+} // namespace
+
+#if defined(__linux__) && !defined(FURIOSA_SANITIZED)
+TEST_CASE("two elements of one thread are two threads, and one of two threads is two, whatever OpenMP's default is")
+{
+    if (!device::cpu::has_winograd())
+        return;
+    omp_set_num_threads(7);
+    CHECK(threads_of("cpu(1)*2") == 2);
+    CHECK(threads_of("cpu(2)*1") == 2);
+    CHECK(threads_of("cpu(1)*1") == 1);
+}
+#endif
