@@ -1,8 +1,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
-#include "registry/json_writer.hpp"
 
 #include <ctime>
 #include <fmt/chrono.h>
@@ -11,8 +11,6 @@
 namespace furiosa::cli {
 
 namespace {
-
-using registry::JsonWriter;
 
 std::string date_text(std::chrono::system_clock::time_point time)
 {

@@ -1,8 +1,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
-#include "registry/json_writer.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,8 +10,6 @@
 namespace furiosa::cli {
 
 namespace {
-
-using registry::JsonWriter;
 
 void write_tensors(JsonWriter& json, std::string_view key, const std::vector<TensorDesc>& tensors)
 {

@@ -11,7 +11,12 @@ int exit_code_of(const boost::system::error_code& code)
     switch (static_cast<errc>(code.value())) {
     case errc::invalid_argument:
     case errc::invalid_uri:
-    case errc::unknown_scheme: return exit_code::usage;
+    case errc::unknown_scheme:
+    case errc::invalid_device_config:
+    case errc::wrong_tensor_count:
+    case errc::wrong_tensor_name:
+    case errc::wrong_data_type:
+    case errc::wrong_shape: return exit_code::usage;
     case errc::unknown_model:
     case errc::unknown_artifact:
     case errc::not_found:
@@ -36,10 +41,20 @@ int exit_code_of(const boost::system::error_code& code)
     case errc::size_mismatch:
     case errc::digest_mismatch:
     case errc::malformed_manifest:
-    case errc::uri_outside_registry: return exit_code::wrong;
+    case errc::uri_outside_registry:
+    case errc::malformed_model:
+    case errc::invalid_shape:
+    case errc::malformed_program:
+    case errc::program_version_mismatch:
+    case errc::malformed_tensor: return exit_code::wrong;
     case errc::store_not_writable:
     case errc::disk_full:
     case errc::io_error: return exit_code::storage;
+    case errc::not_supported:
+    case errc::unsupported_operator:
+    case errc::dynamic_dimension:
+    case errc::program_target_mismatch:
+    case errc::device_not_found: return exit_code::unsupported;
     default: return exit_code::internal;
     }
 }

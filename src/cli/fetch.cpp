@@ -1,8 +1,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
-#include "registry/json_writer.hpp"
 
 #include <furiosa/core/error.hpp>
 
@@ -40,7 +40,7 @@ std::string path_in(const store::Store& store, const Artifact& artifact)
 
 void print_json(const std::vector<Fetched>& all, const store::Store& store)
 {
-    registry::JsonWriter json;
+    JsonWriter json;
     json.begin_array();
     for (const auto& [model, artifacts] : all)
         for (const auto& artifact : artifacts) {

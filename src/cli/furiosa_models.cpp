@@ -1,6 +1,7 @@
-// furiosa-models: models of a registry, and the store that they are kept in, from the command line.
+// furiosa-models: models of a registry, the store that they are kept in, and inference, from the command line.
 
 #include "cli/exit_code.hpp"
+#include "cli/inference_commands.hpp"
 #include "cli/settings.hpp"
 #include "model/terminal_text.hpp"
 
@@ -22,14 +23,18 @@ constexpr auto footer = R"(Examples:
   furiosa-models --registry https://models.example.org fetch digits --json
   furiosa-models cache gc --max-size 10GB --max-age 30d
   furiosa-models registry publish /srv/models
+  furiosa-models inspect model.onnx
+  furiosa-models compile model.onnx -o model.enf --batch-size 8
+  furiosa-models infer model.enf --input image=cat.npy --output-dir answers
+  furiosa-models bench model.onnx --workload T --duration 10 --json
 
 Exit codes:
   0  done               1  damage was found        2  wrong usage
-  3  not found          4  network or server       5  wrong bytes or manifest
-  6  store or disk      7  anything else
+  3  not found          4  network or server       5  wrong bytes, manifest or model
+  6  store or disk      7  anything else           8  not supported here
 
 Environment: FURIOSA_REGISTRY, FURIOSA_TOKEN, FURIOSA_CACHE_HOME, FURIOSA_CACHE_LAYERS, FURIOSA_OFFLINE,
-HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NETRC, SSL_CERT_FILE.)";
+FURIOSA_DEVICES, FURIOSA_PROFILER_OUTPUT_PATH, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NETRC, SSL_CERT_FILE.)";
 
 /// What a subcommand does, once the command line is read.
 using Run = std::function<int()>;
@@ -46,6 +51,7 @@ struct Arguments
     std::uint64_t max_size = UINT64_MAX;
     std::uint64_t max_age_seconds = UINT64_MAX;
     std::filesystem::path folder;
+    cli::InferenceArguments inference;
 };
 
 void add_settings(CLI::App& app, Settings& settings)
@@ -134,7 +140,7 @@ int main(int argc, char** argv)
 {
     Arguments arguments;
     Run run;
-    CLI::App app("Models of a registry, and the store that they are kept in", "furiosa-models");
+    CLI::App app("Models of a registry, the store that they are kept in, and inference", "furiosa-models");
     app.set_version_flag("--version", FURIOSA_VERSION);
     app.footer(footer);
     app.require_subcommand(1);
@@ -143,6 +149,7 @@ int main(int argc, char** argv)
     add_model_commands(app, arguments, run);
     add_cache_commands(app, arguments, run);
     add_registry_commands(app, arguments, run);
+    cli::add_inference_commands(app, arguments.settings, arguments.inference, run);
     try {
         app.parse(argc, argv);
         return run();

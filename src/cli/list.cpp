@@ -1,8 +1,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
-#include "registry/json_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ std::uint64_t total_size(const registry::ModelInfo& model)
 
 void print_json(const std::vector<registry::ModelInfo>& models)
 {
-    registry::JsonWriter json;
+    JsonWriter json;
     json.begin_array();
     for (const auto& model : models) {
         json.begin_object();

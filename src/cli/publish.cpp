@@ -1,7 +1,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/settings.hpp"
+#include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
-#include "registry/json_writer.hpp"
 
 #include <furiosa/registry/publish.hpp>
 
@@ -11,7 +11,7 @@ namespace furiosa::cli {
 
 namespace {
 
-void write_names(registry::JsonWriter& json, std::string_view key, const std::vector<std::string>& names)
+void write_names(JsonWriter& json, std::string_view key, const std::vector<std::string>& names)
 {
     json.key(key);
     json.begin_array();
@@ -26,7 +26,7 @@ int publish(const Settings& settings, const std::filesystem::path& folder)
 {
     const auto published = registry::publish(folder);
     if (settings.json) {
-        registry::JsonWriter json;
+        JsonWriter json;
         json.begin_object();
         json.field("models", published.models);
         write_names(json, "files", published.files);

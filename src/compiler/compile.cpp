@@ -49,6 +49,18 @@ program::Program compile_here(std::span<const std::byte>, const CompileOptions&)
 
 } // namespace
 
+Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size)
+{
+#ifdef FURIOSA_WITH_ONNX
+    return optimize(import_onnx(source, batch_size));
+#else
+    throw_error(errc::not_supported,
+                "no graph of {} bytes for batches of {}: this library was built without the ONNX frontend (CMake option "
+                "FURIOSA_WITH_ONNX)",
+                source.size(), batch_size);
+#endif
+}
+
 std::string cache_key(const CompileOptions& options)
 {
     auto key = fmt::format("target={} batch={} tune={}", options.target, options.batch_size, options.tune);

@@ -61,6 +61,7 @@ const char* message_of(errc e) noexcept
     case errc::wrong_tensor_name: return "no tensor of this name";
     case errc::wrong_data_type: return "wrong data type";
     case errc::wrong_shape: return "wrong shape";
+    case errc::malformed_tensor: return "the tensor file is malformed";
     }
     return "unknown error";
 }

@@ -101,6 +101,14 @@ DeviceConfig DeviceConfig::parse(std::string_view text)
     return config;
 }
 
+DeviceConfig DeviceConfig::with_open_count(unsigned count) const noexcept
+{
+    auto config = *this;
+    if (config.request_.count == 0)
+        config.request_.count = count;
+    return config;
+}
+
 std::string to_string(const DeviceConfig& config)
 {
     const auto& request = config.request();

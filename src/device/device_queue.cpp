@@ -2,6 +2,8 @@
 
 #include <furiosa/core/error.hpp>
 
+#include <boost/asio/use_awaitable.hpp>
+
 namespace furiosa::device {
 
 namespace asio = boost::asio;
@@ -25,8 +27,9 @@ std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers,
 
 } // namespace
 
-DeviceQueue::DeviceQueue(executor_type executor, std::shared_ptr<Device> device)
-    : executor_(std::move(executor)), gate_(&furiosa::detail::PostGate::of(executor_)), device_(std::move(device)), lane_(device_->open_lane())
+DeviceQueue::DeviceQueue(executor_type executor, std::shared_ptr<Device> device, const QueueLimits& limits)
+    : executor_(std::move(executor)), gate_(&furiosa::detail::PostGate::of(executor_)), device_(std::move(device)),
+      lane_(device_->open_lane(limits))
 {
 }
 
@@ -58,18 +61,41 @@ void DeviceQueue::close(std::exception_ptr reason) noexcept
     device_->close_lane(*lane_, std::move(reason));
 }
 
-asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device, program::Program program)
+asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device, program::Program program,
+                                                 std::shared_ptr<OperatorTrace> trace)
 {
-    co_return co_await device->context().offload([&device, &program] {
+    co_return co_await device->context().offload([&device, &program, &trace] {
         auto state = std::make_shared<LoadedProgram::State>();
         state->device = device;
         state->executable = device->driver().load(program);
+        if (trace)
+            state->executable->trace_to(std::move(trace));
         for (const auto& input : program.inputs())
             state->input_sizes.push_back(input.size_in_bytes());
         for (const auto& output : program.outputs())
             state->output_sizes.push_back(output.size_in_bytes());
         return LoadedProgram(std::move(state));
     });
+}
+
+asio::awaitable<QueuePlace> DeviceQueue::reserve()
+{
+    if (!lane_->limits_places())
+        co_return QueuePlace();
+    auto device = device_; // the queue may be gone when the place comes
+    auto lane = lane_;
+    Reserve initiation{this};
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(initiation,
+                                                                                          asio::use_awaitable);
+    co_return QueuePlace(std::move(device), std::move(lane));
+}
+
+void DeviceQueue::submit_reservation(detail::Operation& operation) noexcept
+{
+    operation.device = device_;
+    operation.lane = lane_;
+    operation.is_reservation = true;
+    device_->submit(operation);
 }
 
 void DeviceQueue::submit(detail::Operation& operation, const LoadedProgram& program) noexcept

@@ -115,10 +115,10 @@ void resize_separably(const ConstTensorView& x, const TensorView& y, const std::
                       float extrapolation_value)
 {
     std::vector<std::size_t> order;
-    for (std::size_t i = 0; i != axes.size(); ++i)
-        if (!axes[i].is_identity())
-            order.push_back(i);
-    std::ranges::stable_partition(order, [&](std::size_t i) { return axes[i].output() <= axes[i].input(); });
+    for (const bool shrinking : {true, false})
+        for (std::size_t i = 0; i != axes.size(); ++i)
+            if (!axes[i].is_identity() && (axes[i].output() <= axes[i].input()) == shrinking)
+                order.push_back(i);
     if (order.empty()) {
         std::ranges::copy(x.bytes(), y.data());
         return;

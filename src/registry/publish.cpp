@@ -1,8 +1,9 @@
 #include <furiosa/registry/publish.hpp>
 
+#include "core/json_writer.hpp"
 #include "registry/json_reader.hpp"
-#include "registry/json_writer.hpp"
 #include "registry/model_folder.hpp"
+#include "registry/write_element.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/http/uri.hpp>
@@ -127,7 +128,7 @@ private:
             if (std::ranges::find(but, key) != but.end())
                 return;
             json_.key(key);
-            json_.element(value.element());
+            write_element(json_, value.element());
         });
     }
 

@@ -1,3 +1,4 @@
+#include "session/profilers.hpp"
 #include "session/session_factory.hpp"
 
 #include <furiosa/core/error.hpp>
@@ -6,6 +7,7 @@
 #include <furiosa/session/programs.hpp>
 
 #include <boost/asio/this_coro.hpp>
+#include <cstdlib>
 
 namespace furiosa::session {
 
@@ -19,29 +21,61 @@ std::string name_of(const SessionSource& source)
         return fmt::format("model '{}'", model->name());
     if (const auto* artifact = std::get_if<model::Artifact>(&source))
         return artifact->name();
+    if (std::holds_alternative<program::Program>(source))
+        return "the program";
     return std::get<std::filesystem::path>(source).native();
 }
 
 asio::awaitable<Session> create(SessionSource source, SessionOptions options, asio::any_io_executor caller)
 {
     auto& context = detail::context_of(source, options);
-    const auto config =
+    auto config =
         options.device.empty() ? device::DeviceConfig::automatic() : device::DeviceConfig::parse(options.device);
+    if (options.worker_num != 0)
+        config = config.with_open_count(options.worker_num);
     auto device = co_await context.offload([&] { return context.use<device::Devices>().open(config); });
     const auto target = device->target();
     auto program = co_await context.use<Programs>().get(source, target, options);
-    co_return co_await SessionFactory::make(caller, std::move(device), std::move(program), name_of(source));
+    co_return co_await SessionFactory::make(caller, std::move(device), std::move(program), name_of(source), options);
+}
+
+/// The file of the trace, or nothing.
+std::filesystem::path profiler_output(const SessionOptions& options)
+{
+    if (!options.profiler_output.empty())
+        return options.profiler_output;
+    const char* variable = std::getenv("FURIOSA_PROFILER_OUTPUT_PATH");
+    return variable ? variable : "";
+}
+
+device::QueueLimits limits_of(const SessionOptions& options, const device::Driver& driver)
+{
+    device::QueueLimits limits;
+    limits.places = options.input_queue_size;
+    limits.results = options.output_queue_size;
+    // With all elements at hand the device may keep runs ready for them; else these would take further elements.
+    if (options.worker_num < driver.element_count())
+        limits.running = options.worker_num;
+    return limits;
 }
 
 } // namespace
 
 asio::awaitable<Session> SessionFactory::make(asio::any_io_executor caller, std::shared_ptr<device::Device> device,
-                                              program::Program program, std::string name)
+                                              program::Program program, std::string name, SessionOptions options)
 {
-    auto state = std::unique_ptr<Session::State>(
-        new Session::State{device::DeviceQueue(caller, std::move(device)), {}, program.inputs(), program.outputs(),
-                           std::string(program.target()), std::move(name)});
-    state->program = co_await state->queue.async_load(std::move(program), asio::use_awaitable);
+    const auto limits = limits_of(options, device->driver());
+    auto& context = device->context();
+    auto state = std::shared_ptr<Session::State>(
+        new Session::State{device::DeviceQueue(caller, std::move(device), limits), {}, program, limits, nullptr,
+                           program.inputs(), program.outputs(), std::string(program.target()), std::move(name)});
+    std::shared_ptr<device::OperatorTrace> trace;
+    if (const auto file = profiler_output(options); !file.empty()) {
+        auto open = [&] { return context.use<Profilers>().open(file); };
+        state->profiler = co_await context.offload(std::move(open));
+        trace = state->profiler->add_session(state->model, program);
+    }
+    state->program = co_await state->queue.async_load(std::move(program), std::move(trace), asio::use_awaitable);
     co_return Session(std::move(state));
 }
 

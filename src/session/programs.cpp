@@ -7,6 +7,8 @@
 #include <furiosa/store/single_flight.hpp>
 #include <furiosa/store/store.hpp>
 
+#include <chrono>
+
 namespace furiosa::session {
 
 namespace asio = boost::asio;
@@ -41,6 +43,22 @@ struct Programs::Compilations
     store::SingleFlight<std::string, Program> under_way;
 };
 
+namespace {
+
+/// Programs are for one batch size, which stands first in the shapes of their inputs.
+void require_batch_size(const Program& program, std::int64_t batch_size)
+{
+    if (batch_size == 1)
+        return; // nothing was asked for: whatever the program has
+    for (const auto& input : program.inputs())
+        if (input.shape.rank() == 0 || input.shape[0] != batch_size)
+            throw_error(errc::invalid_argument,
+                        "the program takes '{}' as {}: it was not compiled for batches of {}; compile the model anew",
+                        input.name, to_string(input.shape), batch_size);
+}
+
+} // namespace
+
 Programs::Programs(Context& context)
     : context_(context), compilations_(std::make_unique<Compilations>(
                              Compilations{store::SingleFlight<std::string, Program>(context.io_executor())}))
@@ -60,6 +78,12 @@ asio::awaitable<Program> Programs::get(SessionSource source, std::string target,
         co_return co_await from_model(*model, target, options);
     if (auto* artifact = std::get_if<model::Artifact>(&source))
         co_return co_await from_artifact(*artifact, target, options);
+    if (auto* program = std::get_if<Program>(&source)) {
+        program->require_target(target);
+        require_batch_size(*program, options.batch_size);
+        ++counters_.carried;
+        co_return *program;
+    }
     co_return co_await from_path(std::get<std::filesystem::path>(source), target, options);
 }
 
@@ -75,7 +99,7 @@ asio::awaitable<Program> Programs::from_artifact(model::Artifact artifact, std::
 {
     auto bytes = co_await artifact.fetch();
     if (artifact.kind() == ArtifactKind::enf || artifact.kind() == ArtifactKind::dfg)
-        co_return co_await open(std::move(bytes), artifact.name(), target);
+        co_return co_await open(std::move(bytes), artifact.name(), target, options.batch_size);
     co_return co_await compile(std::move(bytes), artifact.name(), to_string(artifact.digest()), target, options);
 }
 
@@ -84,18 +108,20 @@ asio::awaitable<Program> Programs::from_path(std::filesystem::path path, std::st
     auto bytes = co_await context_.offload([&] { return SharedBytes::map(path); });
     const auto format = program::identify(bytes).format;
     if (format != FileFormat::onnx && format != FileFormat::unknown)
-        co_return co_await open(std::move(bytes), path.native(), target);
+        co_return co_await open(std::move(bytes), path.native(), target, options.batch_size);
     const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
     auto identity = co_await context_.offload([&] { return identity_of(bytes, folder); });
     co_return co_await compile(std::move(bytes), path.native(), std::move(identity), target, options, folder);
 }
 
-asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std::string target)
+asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std::string target,
+                                        std::int64_t batch_size)
 {
     auto program = co_await context_.offload([&] {
         try {
             auto opened = Program::open(bytes);
             opened.require_target(target);
+            require_batch_size(opened, batch_size);
             return opened;
         } catch (const Error& error) {
             throw error.within(name);
@@ -131,8 +157,11 @@ asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string 
             if (auto cached = find_cached(key, options.target))
                 return std::move(*cached);
         try {
+            const auto begin = std::chrono::steady_clock::now();
             auto program = compiler::compile(source, options);
             ++counters_.compiled;
+            const auto time = std::chrono::steady_clock::now() - begin;
+            counters_.compile_microseconds += static_cast<std::uint64_t>(time / std::chrono::microseconds(1));
             if (use_cache)
                 keep(key, program);
             return program;

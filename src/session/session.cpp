@@ -1,9 +1,14 @@
 #include <furiosa/session/session.hpp>
 
+#include "model/terminal_text.hpp"
+#include "session/profiler.hpp"
+
 #include <furiosa/core/error.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <functional>
 
 namespace furiosa::session {
 
@@ -21,6 +26,16 @@ const std::exception_ptr& session_closed()
 std::string describe(const TensorDesc& desc)
 {
     return fmt::format("{}{}", to_string(desc.data_type), to_string(desc.shape));
+}
+
+/// "'a', 'b'"
+template <class Range, class Name>
+std::string names_of(const Range& range, Name name)
+{
+    std::string text;
+    for (const auto& element : range)
+        text += fmt::format("{}'{}'", text.empty() ? "" : ", ", std::invoke(name, element));
+    return text.empty() ? "none" : text;
 }
 
 template <class View>
@@ -41,6 +56,33 @@ void check_tensors(std::string_view kind, std::span<const View> views, const std
 }
 
 } // namespace
+
+void Session::State::check_inputs(std::span<const ConstTensorView> in) const
+{
+    try {
+        check_tensors("input", in, inputs);
+    } catch (const Error& error) {
+        throw error.within(model);
+    }
+}
+
+std::vector<Tensor> Session::State::in_order(NamedTensors named) const
+{
+    std::vector<Tensor> ordered;
+    for (const auto& desc : inputs) {
+        auto* const tensor = named.find(desc.name);
+        if (!tensor)
+            throw_error(errc::wrong_tensor_count, "{}: expected the inputs {}, got {}: '{}' is missing", model,
+                        names_of(inputs, &TensorDesc::name), names_of(named, &NamedTensors::value_type::first),
+                        desc.name);
+        ordered.push_back(std::move(*tensor));
+    }
+    for (const auto& [name, tensor] : named)
+        if (std::ranges::find(inputs, name, &TensorDesc::name) == inputs.end())
+            throw_error(errc::wrong_tensor_name, "{}: there is no input '{}': expected {}", model, name,
+                        names_of(inputs, &TensorDesc::name));
+    return ordered;
+}
 
 std::exception_ptr Session::State::check(std::span<const ConstTensorView> in, std::span<const TensorView> out) const
 {
@@ -67,20 +109,58 @@ Session::~Session()
 
 void Session::close() noexcept
 {
-    if (state_)
-        state_->queue.close(session_closed());
+    if (!state_)
+        return;
+    state_->queue.close(session_closed());
+    if (state_->profiler)
+        state_->profiler->write_soon();
+}
+
+std::size_t Session::concurrency() const noexcept
+{
+    const auto& limits = state_->limits;
+    auto count = state_->queue.device()->driver().capacity();
+    for (const auto limit : {limits.places, limits.running, limits.results})
+        count = limit ? std::min(count, limit) : count;
+    return count;
 }
 
 asio::awaitable<std::vector<Tensor>> Session::run(std::vector<Tensor> inputs)
 {
-    std::vector<Tensor> outputs;
-    outputs.reserve(state_->outputs.size());
-    for (const auto& desc : state_->outputs)
-        outputs.emplace_back(desc.data_type, desc.shape);
+    return run(state_, std::move(inputs));
+}
+
+asio::awaitable<std::vector<Tensor>> Session::run(std::shared_ptr<State> state, std::vector<Tensor> inputs)
+{
     const std::vector<ConstTensorView> in(inputs.begin(), inputs.end());
+    state->check_inputs(in);
+    device::QueuePlace place;
+    if (state->limits.places != 0)
+        place = co_await state->queue.reserve();
+    std::vector<Tensor> outputs;
+    outputs.reserve(state->outputs.size());
+    for (const auto& desc : state->outputs)
+        outputs.emplace_back(desc.data_type, desc.shape);
     const std::vector<TensorView> out(outputs.begin(), outputs.end());
-    co_await async_run(in, out, asio::use_awaitable);
+    const Submit submit{state.get(), &place};
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+        submit, asio::use_awaitable, std::span(in), std::span(out));
     co_return outputs;
+}
+
+asio::awaitable<NamedTensors> Session::run(NamedTensors inputs)
+{
+    const auto state = state_;
+    auto outputs = co_await run(state, state->in_order(std::move(inputs)));
+    NamedTensors named;
+    for (std::size_t i = 0; i != outputs.size(); ++i)
+        named.add(state->outputs[i].name, std::move(outputs[i]));
+    co_return named;
+}
+
+asio::awaitable<void> Session::run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
+{
+    co_await async_run(inputs, outputs, asio::use_awaitable);
 }
 
 std::string Session::summary() const
@@ -90,6 +170,10 @@ std::string Session::summary() const
         text += fmt::format("  input  {}\n", to_string(desc));
     for (const auto& desc : state_->outputs)
         text += fmt::format("  output {}\n", to_string(desc));
+    const auto& content = state_->source.content();
+    text += fmt::format("  {} operators, weights of {}, an arena of {} on each of {} elements\n",
+                        content.operators.size(), model::bytes_text(content.weights.size()),
+                        model::bytes_text(content.arena_size), state_->queue.device()->driver().element_count());
     return text;
 }
 

@@ -55,12 +55,17 @@ TEST_CASE("a run takes one node from its handler's allocator and gives it back b
 }
 
 #ifndef FURIOSA_SANITIZED
-TEST_CASE("in the steady state a run allocates nothing")
+TEST_CASE("in the steady state a run allocates nothing, with limits and without")
 {
     QueueFixture f;
+    device::QueueLimits limits;
+    if (GENERATE(false, true))
+        limits.places = limits.running = limits.results = 1;
+    device::DeviceQueue queue(f.loop.get_executor(), f.device, limits);
     struct Chain
     {
         QueueFixture& f;
+        device::DeviceQueue& queue;
         std::size_t left;
         Submission submission{};
 
@@ -68,14 +73,14 @@ TEST_CASE("in the steady state a run allocates nothing")
         {
             if (left-- == 0)
                 return;
-            f.submit(*f.queue, submission, [this](std::exception_ptr) { next(); });
+            f.submit(queue, submission, [this](std::exception_ptr) { next(); });
         }
     };
-    Chain warm_up{f, 2000};
+    Chain warm_up{f, queue, 2000};
     warm_up.next();
     f.run();
     const auto before = heap_allocations.load();
-    Chain chain{f, 1000};
+    Chain chain{f, queue, 1000};
     chain.next();
     f.run();
     CHECK(heap_allocations.load() - before == 0);

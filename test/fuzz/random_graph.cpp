@@ -130,7 +130,7 @@ private:
     void add_conv()
     {
         const auto x = any_value();
-        const auto& shape = graph_.shape(x);
+        const auto shape = graph_.shape(x);
         if (shape.rank() < 3)
             return;
         const bool depthwise = choices_.below(3) == 0;
@@ -170,7 +170,7 @@ private:
     {
         constexpr OpKind kinds[] = {OpKind::add, OpKind::mul, OpKind::sub, OpKind::max};
         const auto a = any_value();
-        const auto& shape = graph_.shape(a);
+        const auto shape = graph_.shape(a);
         Integers extents(shape.begin(), shape.end());
         ValueId b = no_value;
         switch (choices_.below(4)) {
@@ -233,7 +233,7 @@ private:
     void add_slice()
     {
         const auto x = any_value();
-        const auto& shape = graph_.shape(x);
+        const auto shape = graph_.shape(x);
         Integers starts, steps, extents;
         for (const auto extent : shape) {
             const bool cut = choices_.below(3) == 0 && extent > 1;
@@ -252,7 +252,7 @@ private:
     void add_reshape()
     {
         const auto x = any_value();
-        const auto& shape = graph_.shape(x);
+        const auto shape = graph_.shape(x);
         Integers extents(shape.begin(), shape.end());
         if (extents.size() < 2)
             return;
@@ -284,7 +284,7 @@ private:
     void add_resize()
     {
         const auto x = any_value();
-        const auto& shape = graph_.shape(x);
+        const auto shape = graph_.shape(x);
         const auto factor = static_cast<std::int64_t>(1 + choices_.below(3));
         Integers sizes(shape.begin(), shape.end());
         std::vector<float> scales(shape.rank(), 1);
@@ -315,7 +315,7 @@ private:
     void add_product()
     {
         const auto x = any_value();
-        const auto& shape = graph_.shape(x);
+        const auto shape = graph_.shape(x);
         if (shape.rank() < 1)
             return;
         const auto inner = shape[shape.rank() - 1];

@@ -162,6 +162,10 @@ TEST_CASE("a session is made from an artifact or a file as well")
     const auto program = f.folder.write("digits.enf", test::compiled_digits(2).text());
     CHECK(f.create(program).outputs()[0].shape == Shape{2, 10});
     CHECK(f.counters().carried == 1);
+    CHECK(f.create(program::Program::open(test::compiled_digits(3))).outputs()[0].shape == Shape{3, 10});
+    CHECK(f.create(program, f.options(2)).outputs()[0].shape == Shape{2, 10});
+    CHECK_THROWS_ERRC(f.create(program, f.options(4)), errc::invalid_argument);
+    CHECK_THROWS_ERRC(f.create(program::Program::open(test::compiled_digits(3)), f.options(4)), errc::invalid_argument);
 }
 
 TEST_CASE("what cannot become a session is refused, and the sentence says what it is")

@@ -118,6 +118,7 @@ TEST_CASE("inputs and outputs are described with their names, types and shapes")
     CHECK(f.session.inputs()[0].shape == Shape{2, 1, 28, 28});
     CHECK(f.session.outputs()[0].name == "probabilities");
     CHECK_THAT(f.session.summary(), Catch::Contains("cpu(1)*2") && Catch::Contains("image: float32[2, 1, 28, 28]"));
+    CHECK_THAT(f.session.summary(), Catch::Contains("operators, weights of ") && Catch::Contains("an arena of "));
 }
 
 TEST_CASE("wrong tensors are refused, the sentence says what was expected and what was got")

@@ -33,4 +33,7 @@ std::string compiler_version();
 /// device.
 program::Program compile(std::span<const std::byte> source, const CompileOptions& options);
 
+/// The graph that the program of an ONNX model is made from, after all passes: for people to look at. The same errors.
+Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size);
+
 } // namespace furiosa::compiler

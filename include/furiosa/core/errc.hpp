@@ -80,6 +80,7 @@ enum class errc {
     wrong_tensor_name,
     wrong_data_type,
     wrong_shape,
+    malformed_tensor,
 };
 
 /// The category of `errc`, named "furiosa".

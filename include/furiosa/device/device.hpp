@@ -4,6 +4,7 @@
 #include <furiosa/core/errc.hpp>
 #include <furiosa/device/detail/lane.hpp>
 #include <furiosa/device/driver.hpp>
+#include <furiosa/device/queue_limits.hpp>
 
 #include <deque>
 #include <memory>
@@ -37,13 +38,16 @@ public:
 
 private:
     friend class DeviceQueue;
+    friend class QueuePlace;
     friend class Run;
     friend void detail::cancel(detail::Operation&) noexcept;
+    friend void detail::taken(detail::Operation&) noexcept;
+    friend void detail::dropped(detail::Operation&) noexcept;
 
     using Lane = detail::Lane;
     using Operation = detail::Operation;
 
-    std::shared_ptr<Lane> open_lane();
+    std::shared_ptr<Lane> open_lane(const QueueLimits& limits);
     void submit(Operation& operation) noexcept;
     void reject(Operation& operation, std::exception_ptr reason) noexcept;
     void cancel(Operation& operation) noexcept;
@@ -51,7 +55,15 @@ private:
     void close_lane(Lane& lane, std::exception_ptr reason) noexcept;
     void remove_lane(const Lane& lane) noexcept;
     void completed(Operation& operation, std::exception_ptr failure) noexcept;
+    void taken(Operation& operation) noexcept;
+    void dropped(Operation& operation) noexcept;
+    void give_place_back(Lane& lane) noexcept;
 
+    // Under the mutex:
+    void enqueue(Operation& operation) noexcept;
+    void let_in(Lane& lane) noexcept;
+    void leave(Operation& operation) noexcept;
+    Lane* next_lane() noexcept;
     void abandon(Lane& lane, const std::exception_ptr& reason) noexcept;
     void start_what_fits() noexcept;
     void finish(Operation& operation, std::exception_ptr failure) noexcept;

@@ -42,6 +42,9 @@ public:
 
     const DeviceRequest& request() const noexcept { return request_; }
 
+    /// The same, with `count` elements if the notation has left their number open.
+    DeviceConfig with_open_count(unsigned count) const noexcept;
+
     friend bool operator==(const DeviceConfig&, const DeviceConfig&) = default;
 
 private:

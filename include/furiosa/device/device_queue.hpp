@@ -5,10 +5,14 @@
 #include <furiosa/device/detail/operation.hpp>
 #include <furiosa/device/device.hpp>
 #include <furiosa/device/loaded_program.hpp>
+#include <furiosa/device/operator_trace.hpp>
+#include <furiosa/device/queue_limits.hpp>
+#include <furiosa/device/queue_place.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <exception>
 #include <memory>
@@ -26,7 +30,8 @@ namespace furiosa::device {
 ///   also carries the completion back: on an io_context nothing is allocated for a run in the steady state.
 /// Order and backpressure
 ///   Submissions of one queue start in the order they were made; the queues of one device take turns. Submitting
-///   never blocks: what the device cannot take yet waits, and its handler with it.
+///   never blocks: what the device cannot take yet, or what is beyond the limits of the queue, waits, and its handler
+///   with it.
 /// Cancellation
 ///   Terminal, partial and total, all with the same effect: a run that waits is removed and completes with
 ///   errc::cancelled; one that the device works on completes so as soon as the device lets go of its buffers.
@@ -40,7 +45,7 @@ class DeviceQueue
 public:
     using executor_type = boost::asio::any_io_executor;
 
-    DeviceQueue(executor_type executor, std::shared_ptr<Device> device);
+    DeviceQueue(executor_type executor, std::shared_ptr<Device> device, const QueueLimits& limits = {});
     DeviceQueue(DeviceQueue&&) noexcept = default;
     DeviceQueue& operator=(DeviceQueue&& other) noexcept;
     ~DeviceQueue();
@@ -49,15 +54,23 @@ public:
     const std::shared_ptr<Device>& device() const noexcept { return device_; }
 
     /// Puts a program on the device: void(std::exception_ptr, LoadedProgram). Works on a worker.
+    /// What its runs do is told to `trace`, unless that is null.
     /// Errors: program_target_mismatch, device_failed, out_of_memory.
     template <class Token>
-    auto async_load(program::Program program, Token&& token)
+    auto async_load(program::Program program, std::shared_ptr<OperatorTrace> trace, Token&& token)
     {
         auto& context = device_->context();
         return furiosa::detail::async_call<LoadedProgram>(
             context.io_executor(), executor_,
-            [device = device_, program = std::move(program)] { return load(device, program); },
+            [device = device_, program = std::move(program), trace = std::move(trace)] {
+                return load(device, program, trace);
+            },
             std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_load(program::Program program, Token&& token)
+    {
+        return async_load(std::move(program), nullptr, std::forward<Token>(token));
     }
 
     /// Runs a program once: void(std::exception_ptr).
@@ -72,8 +85,22 @@ public:
                       std::span<const boost::asio::mutable_buffer> outputs, Token&& token)
     {
         return boost::asio::async_initiate<Token, void(std::exception_ptr)>(
-            Submit{this}, token, std::cref(program), inputs, outputs);
+            Submit{this, false}, token, std::cref(program), inputs, outputs);
     }
+
+    /// The same for whoever holds a place in the queue: waits for none.
+    template <class Token>
+    auto async_submit(const QueuePlace& place, const LoadedProgram& program,
+                      std::span<const boost::asio::const_buffer> inputs,
+                      std::span<const boost::asio::mutable_buffer> outputs, Token&& token)
+    {
+        return boost::asio::async_initiate<Token, void(std::exception_ptr)>(
+            Submit{this, place.lane_ && place.lane_ == lane_}, token, std::cref(program), inputs, outputs);
+    }
+
+    /// Waits, in one line with the runs that were submitted, for a place in a queue whose limits say how many there
+    /// are; without that limit it comes at once. Errors: cancelled, queue_closed.
+    boost::asio::awaitable<QueuePlace> reserve();
 
     /// Cancels all that was submitted and is not done.
     void cancel() noexcept;
@@ -95,15 +122,37 @@ private:
             using Operation = detail::HandlerOperation<std::decay_t<Handler>, executor_type>;
             auto* const operation =
                 Operation::make(std::forward<Handler>(handler), queue->executor_, *queue->gate_, inputs, outputs);
+            operation->has_place = has_place;
             operation->listen_for_cancellation();
             queue->submit(*operation, program);
         }
 
         DeviceQueue* queue;
+        bool has_place;
     };
 
-    static boost::asio::awaitable<LoadedProgram> load(std::shared_ptr<Device> device, program::Program program);
+    struct Reserve
+    {
+        using executor_type = DeviceQueue::executor_type;
+        executor_type get_executor() const noexcept { return queue->executor_; }
+
+        template <class Handler>
+        void operator()(Handler&& handler) const
+        {
+            using Operation = detail::HandlerOperation<std::decay_t<Handler>, executor_type>;
+            auto* const operation =
+                Operation::make(std::forward<Handler>(handler), queue->executor_, *queue->gate_, {}, {});
+            operation->listen_for_cancellation();
+            queue->submit_reservation(*operation);
+        }
+
+        DeviceQueue* queue;
+    };
+
+    static boost::asio::awaitable<LoadedProgram> load(std::shared_ptr<Device> device, program::Program program,
+                                                      std::shared_ptr<OperatorTrace> trace);
     void submit(detail::Operation& operation, const LoadedProgram& program) noexcept;
+    void submit_reservation(detail::Operation& operation) noexcept;
 
     executor_type executor_;
     furiosa::detail::PostGate* gate_;

@@ -13,11 +13,16 @@ class Program;
 
 namespace furiosa::device {
 
+class OperatorTrace;
+
 /// A program on a device. What it holds is the driver's business.
 class Executable
 {
 public:
     virtual ~Executable() = default;
+
+    /// From now on each run tells what it did; called before the first one. A device that cannot say ignores it.
+    virtual void trace_to(std::shared_ptr<OperatorTrace> trace) { static_cast<void>(trace); }
 };
 
 /// One inference that a driver was given to do.
@@ -62,6 +67,9 @@ public:
 
     /// How many runs it takes at once, counting those that it keeps ready for the next free element.
     virtual std::size_t capacity() const noexcept = 0;
+
+    /// How many runs it works on at once: its processing elements.
+    virtual std::size_t element_count() const noexcept { return capacity(); }
 
     /// Puts a program on the device. May block. Throws an Error: program_target_mismatch, device_failed, …
     virtual std::unique_ptr<Executable> load(const program::Program& program) = 0;

@@ -4,8 +4,10 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/run_until_complete.hpp>
 #include <furiosa/model/model.hpp>
+#include <furiosa/program/program.hpp>
 #include <furiosa/session/session.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -14,8 +16,8 @@
 
 namespace furiosa::session {
 
-/// What a session is made from: a model, one of its artifacts, or a file (ONNX, or a compiled program).
-using SessionSource = std::variant<model::Model, model::Artifact, std::filesystem::path>;
+/// What a session is made from: a model, one of its artifacts, a file (ONNX, or a compiled program), or a program.
+using SessionSource = std::variant<model::Model, model::Artifact, std::filesystem::path, program::Program>;
 
 struct SessionOptions
 {
@@ -25,11 +27,26 @@ struct SessionOptions
 
     /// In the vendor's notation, as "cpu(1)*2". Empty: $FURIOSA_DEVICES, else the CPU.
     std::string device;
-    /// What the leading, symbolic dimension of an ONNX model is bound to.
+    /// What the leading, symbolic dimension of an ONNX model is bound to. A program has its own: other than 1, it must
+    /// be that.
     std::int64_t batch_size = 1;
+    /// Processing elements that work for the session at once. Where `device` leaves their number open, as "cpu" does,
+    /// so many are made; else it uses so many of those it names. 0: all there are.
+    unsigned worker_num = 0;
+    /// Runs that the session takes in at once: those that wait for the device and those that it works on. Whoever
+    /// comes later is suspended, first come, first served, and `Session::run` takes memory for outputs only when its
+    /// turn has come. 0: no limit.
+    std::size_t input_queue_size = 0;
+    /// Runs that were begun and whose results were not taken by their handlers yet: when a loop does not keep up, the
+    /// device begins no more for it. Includes those that the device works on. 0: no limit.
+    std::size_t output_queue_size = 0;
     /// Look for, and keep, compiled programs in the store.
     bool use_program_cache = true;
-    /// For a path; a model brings its own. Null: Context::shared().
+    /// Where to write when each operator ran, as a Chrome trace (chrome://tracing, Perfetto). Empty:
+    /// $FURIOSA_PROFILER_OUTPUT_PATH; without either nothing is measured. Sessions of one file are traced together.
+    /// It is written on a worker when a session closes, and when the Context goes. The first million spans are kept.
+    std::filesystem::path profiler_output;
+    /// For a path or a program; a model brings its own. Null: Context::shared().
     Context* context = nullptr;
 };
 
@@ -51,7 +68,7 @@ Context& context_of(const SessionSource& source, const SessionOptions& options);
 /// Errors
 ///   An Error: what load_model reports, unsupported_operator (all of them, with node names), malformed_model,
 ///   dynamic_dimension, malformed_program, program_target_mismatch, program_version_mismatch, not_supported,
-///   invalid_device_config, device_not_found, device_failed, file_not_found.
+///   invalid_device_config, device_not_found, device_failed, file_not_found, io_error (the trace's file).
 /// Cancellation
 ///   Any type. A compilation that has begun goes on to its end in the background.
 template <class Token>
@@ -88,6 +105,14 @@ public:
     std::vector<Tensor> run(std::vector<Tensor> inputs)
     {
         return run_until_complete(loop_, session_.run(std::move(inputs)));
+    }
+    session::NamedTensors run(session::NamedTensors inputs)
+    {
+        return run_until_complete(loop_, session_.run(std::move(inputs)));
+    }
+    void run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
+    {
+        run_until_complete(loop_, session_.run(inputs, outputs));
     }
     void print_summary() const { session_.print_summary(); }
 

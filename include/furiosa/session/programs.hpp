@@ -23,6 +23,7 @@ struct ProgramCounters
     std::atomic<std::uint64_t> compiled = 0; ///< compiled now
     std::atomic<std::uint64_t> joined = 0;   ///< shared a compilation under way
     std::atomic<std::uint64_t> not_kept = 0; ///< compiled, but the store could not take it
+    std::atomic<std::uint64_t> compile_microseconds = 0; ///< how long that took, all together
 };
 
 /// Finds or makes the program for a source and a target. Its coroutines are to be awaited on the I/O executor.
@@ -45,7 +46,8 @@ private:
                                                            SessionOptions options);
     boost::asio::awaitable<program::Program> from_path(std::filesystem::path path, std::string target,
                                                        SessionOptions options);
-    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target);
+    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target,
+                                                  std::int64_t batch_size);
     /// `identity` names the source's bytes: their digest.
     boost::asio::awaitable<program::Program> compile(SharedBytes source, std::string name, std::string identity,
                                                      std::string target, SessionOptions options,

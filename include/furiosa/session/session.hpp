@@ -3,6 +3,8 @@
 #include <furiosa/core/tensor.hpp>
 #include <furiosa/core/tensor_desc.hpp>
 #include <furiosa/device/device_queue.hpp>
+#include <furiosa/program/program.hpp>
+#include <furiosa/session/named_tensors.hpp>
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +17,7 @@
 
 namespace furiosa::session {
 
+class Profiler;
 class SessionFactory;
 
 /// A program on a device, ready to answer. Made by create_session.
@@ -22,14 +25,18 @@ class SessionFactory;
 /// Executor
 ///   Handlers run on their associated executor, else on the one that the session was created with.
 /// Errors
-///   wrong_tensor_count, wrong_data_type, wrong_shape (each says what was expected and what was got),
-///   session_closed, cancelled, device_failed.
+///   wrong_tensor_count, wrong_tensor_name, wrong_data_type, wrong_shape (each says what was expected and what was
+///   got), session_closed, cancelled, device_failed.
+/// Backpressure
+///   What the device, or SessionOptions, does not let in yet waits in the order in which it came. `run` takes memory
+///   for its outputs only when it is let in.
 /// Cancellation
 ///   Terminal, partial and total. A run that waits is dropped; one under way ends when the device lets go of it.
 ///   Either way it completes with errc::cancelled.
 /// Lifetime
 ///   A handle that moves. Its destruction closes the session: what was submitted completes, with
-///   errc::session_closed if it was not done, and buffers of the caller must stay valid until then.
+///   errc::session_closed if it was not done, and buffers of the caller must stay valid until then. `run` keeps
+///   what it needs of the session once it has been awaited.
 /// Thread safety
 ///   All members but moving and destruction may be called from any thread.
 class Session
@@ -54,8 +61,17 @@ public:
     std::string device() const { return state_->queue.device()->name(); }
     const std::string& target() const noexcept { return state_->target; }
 
-    /// One inference on tensors that the session takes over; gives new ones.
+    /// How many runs at once keep the device busy: those that it works on, and those that it keeps ready.
+    std::size_t concurrency() const noexcept;
+
+    /// One inference on tensors that the session takes over, in the order of `inputs()`; gives new ones.
     boost::asio::awaitable<std::vector<Tensor>> run(std::vector<Tensor> inputs);
+
+    /// The same by name, in any order.
+    boost::asio::awaitable<NamedTensors> run(NamedTensors inputs);
+
+    /// The same from and into the caller's memory, which must stay valid until it has returned.
+    boost::asio::awaitable<void> run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs);
 
     /// One inference from and into the caller's memory: void(std::exception_ptr). Nothing is copied.
     ///
@@ -65,14 +81,14 @@ public:
     template <class Token>
     auto async_run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs, Token&& token)
     {
-        return boost::asio::async_initiate<Token, void(std::exception_ptr)>(Submit{state_.get()}, token, inputs,
-                                                                            outputs);
+        return boost::asio::async_initiate<Token, void(std::exception_ptr)>(Submit{state_.get(), nullptr}, token,
+                                                                            inputs, outputs);
     }
 
     /// Ends what was submitted, and whatever comes after, with errc::session_closed.
     void close() noexcept;
 
-    /// Device, target, inputs and outputs in a few lines, to stdout.
+    /// Device, target, inputs, outputs, operators and the memory they take, in a few lines, to stdout.
     void print_summary() const;
     std::string summary() const;
 
@@ -86,6 +102,9 @@ private:
     {
         device::DeviceQueue queue;
         device::LoadedProgram program;
+        program::Program source; // what was loaded
+        device::QueueLimits limits;
+        std::shared_ptr<Profiler> profiler; // or null
         std::vector<TensorDesc> inputs;
         std::vector<TensorDesc> outputs;
         std::string target;
@@ -93,6 +112,9 @@ private:
 
         /// Null if the tensors fit.
         std::exception_ptr check(std::span<const ConstTensorView> in, std::span<const TensorView> out) const;
+        /// Throws unless the tensors fit.
+        void check_inputs(std::span<const ConstTensorView> in) const;
+        std::vector<Tensor> in_order(NamedTensors named) const;
     };
 
     struct Submit
@@ -115,15 +137,18 @@ private:
             OutputBuffers out;
             for (const auto& view : outputs)
                 out.emplace_back(view.data(), view.size_in_bytes());
-            state->queue.async_submit(state->program, in, out, std::forward<Handler>(handler));
+            const device::QueuePlace none;
+            state->queue.async_submit(place ? *place : none, state->program, in, out, std::forward<Handler>(handler));
         }
 
         State* state;
+        const device::QueuePlace* place; // or null
     };
 
-    explicit Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+    explicit Session(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+    static boost::asio::awaitable<std::vector<Tensor>> run(std::shared_ptr<State> state, std::vector<Tensor> inputs);
 
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_; // shared with coroutines of `run`, that is all
 };
 
 } // namespace furiosa::session

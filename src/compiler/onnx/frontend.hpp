@@ -51,7 +51,8 @@ public:
     Graph& graph() noexcept { return graph_; }
     Graph take() { return std::move(graph_); }
 
-    const Shape& shape(ValueId id) const { return graph_.shape(id); }
+    /// By value: what is appended moves the others.
+    Shape shape(ValueId id) const { return graph_.shape(id); }
     DataType type(ValueId id) const { return graph_.at(id).desc.data_type; }
 
     /// Appends a node with `outputs` outputs, or computes it.

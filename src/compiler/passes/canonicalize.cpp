@@ -105,6 +105,10 @@ private:
     void rewrite_global_pool(Node node)
     {
         const auto& x = graph_.shape(node.inputs[0]);
+        if (x.element_count() == 0) { // there is no window of nothing
+            graph_.nodes.push_back(std::move(node));
+            return;
+        }
         node.kind = OpKind::average_pool;
         node.attributes = {};
         node.attributes.set("kernel_shape", std::vector<std::int64_t>(x.begin() + 2, x.end()));

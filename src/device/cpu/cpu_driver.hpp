@@ -20,6 +20,7 @@ public:
 
     std::string target() const override;
     std::size_t capacity() const noexcept override;
+    std::size_t element_count() const noexcept override { return elements_.size(); }
     std::unique_ptr<Executable> load(const program::Program& program) override;
     void start(Run& run) noexcept override;
 

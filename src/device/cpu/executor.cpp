@@ -84,6 +84,27 @@ struct Executor::Impl
             memory.set_data_handle(scratchpad.data());
     }
 
+    void run_step(std::size_t index)
+    {
+        try {
+            steps[index]->run(stream.get());
+        } catch (const dnnl::error& error) {
+            throw_error(errc::device_failed, "operator '{}' failed: {}", program.content().operators[index].name,
+                        error.what());
+        }
+    }
+
+    void run_timed(std::span<OperatorSpan> spans)
+    {
+        auto begin = OperatorSpan::Clock::now();
+        for (std::size_t i = 0; i != steps.size(); ++i) {
+            run_step(i);
+            const auto end = OperatorSpan::Clock::now();
+            spans[i] = {static_cast<std::uint32_t>(i), begin, end};
+            begin = end;
+        }
+    }
+
     void point_at(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
     {
         const auto& tensors = program.content().tensors;
@@ -125,18 +146,16 @@ Executor::Executor(Executor&&) noexcept = default;
 Executor& Executor::operator=(Executor&&) noexcept = default;
 Executor::~Executor() = default;
 
-void Executor::execute(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs)
+void Executor::execute(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs,
+                       std::span<OperatorSpan> spans)
 {
     auto& self = *impl_;
     omp_set_num_threads(self.threads);
     self.point_at(inputs, outputs);
+    if (!spans.empty())
+        return self.run_timed(spans);
     for (std::size_t i = 0; i != self.steps.size(); ++i)
-        try {
-            self.steps[i]->run(self.stream.get());
-        } catch (const dnnl::error& error) {
-            throw_error(errc::device_failed, "operator '{}' failed: {}",
-                        self.program.content().operators[i].name, error.what());
-        }
+        self.run_step(i);
 }
 
 } // namespace furiosa::device::cpu

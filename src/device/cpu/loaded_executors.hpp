@@ -3,9 +3,11 @@
 #include <furiosa/core/tensor_view.hpp>
 #include <furiosa/device/cpu/executor.hpp>
 #include <furiosa/device/driver.hpp>
+#include <furiosa/device/operator_trace.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <deque>
+#include <memory>
 #include <vector>
 
 namespace furiosa::device::cpu {
@@ -23,13 +25,24 @@ public:
     void execute(std::size_t element, std::span<const boost::asio::const_buffer> inputs,
                  std::span<const boost::asio::mutable_buffer> outputs)
     {
-        elements_[element].execute(inputs, outputs);
+        auto& worker = elements_[element];
+        worker.execute(inputs, outputs);
+        if (trace_)
+            trace_->record(element, worker.spans);
+    }
+
+    void trace_to(std::shared_ptr<OperatorTrace> trace) override
+    {
+        for (auto& element : elements_)
+            element.spans.resize(element.operator_count);
+        trace_ = std::move(trace);
     }
 
 private:
     struct Element
     {
-        Element(const program::Program& program, unsigned threads) : executor(program, threads)
+        Element(const program::Program& program, unsigned threads)
+            : executor(program, threads), operator_count(program.content().operators.size())
         {
             for (const auto& desc : program.inputs())
                 inputs.emplace_back(nullptr, desc.data_type, desc.shape);
@@ -43,15 +56,18 @@ private:
                 inputs[i] = {static_cast<const std::byte*>(in[i].data()), inputs[i].data_type(), inputs[i].shape()};
             for (std::size_t i = 0; i != out.size(); ++i)
                 outputs[i] = {static_cast<std::byte*>(out[i].data()), outputs[i].data_type(), outputs[i].shape()};
-            executor.execute(inputs, outputs);
+            executor.execute(inputs, outputs, spans);
         }
 
         Executor executor;
+        std::size_t operator_count;
+        std::vector<OperatorSpan> spans; // empty unless somebody traces
         std::vector<ConstTensorView> inputs; // kept, so that a run allocates nothing
         std::vector<TensorView> outputs;
     };
 
     std::deque<Element> elements_; // an Executor need not be movable
+    std::shared_ptr<OperatorTrace> trace_;
 };
 
 } // namespace furiosa::device::cpu

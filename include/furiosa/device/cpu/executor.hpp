@@ -1,6 +1,7 @@
 #pragma once
 
 #include <furiosa/core/tensor_view.hpp>
+#include <furiosa/device/operator_trace.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <memory>
@@ -28,7 +29,10 @@ public:
 
     /// One inference from and into the caller's memory. The views must be of the program's inputs and outputs: only
     /// their data pointers are looked at. Throws errc::device_failed, naming the operator.
-    void execute(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs);
+    ///
+    /// `spans` is empty, or has one for each operator of the program, which is filled.
+    void execute(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs,
+                 std::span<OperatorSpan> spans = {});
 
 private:
     struct Impl;

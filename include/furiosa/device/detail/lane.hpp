@@ -1,6 +1,9 @@
 #pragma once
 
 #include <furiosa/device/detail/operation.hpp>
+#include <furiosa/device/queue_limits.hpp>
+
+#include <cstdint>
 
 namespace furiosa::device::detail {
 
@@ -41,9 +44,32 @@ private:
 /// What one DeviceQueue has with its device. Guarded by the mutex of the Device.
 struct Lane
 {
+    explicit Lane(const QueueLimits& limits) noexcept
+        : most_places(or_any(limits.places)), most_running(or_any(limits.running)), most_results(or_any(limits.results))
+    {
+    }
+
+    bool has_place() const noexcept { return places < most_places; }
+    bool limits_places() const noexcept { return most_places != SIZE_MAX; }
+    bool limits_results() const noexcept { return most_results != SIZE_MAX; }
+    bool may_start() const noexcept
+    {
+        return !queued.empty() && running_count < most_running && results < most_results;
+    }
+
+    OperationList outside; // no place in the queue yet
     OperationList queued;
     OperationList running;
     std::exception_ptr closed; // why, or null while it is open
+    std::size_t places = 0; // that are taken
+    std::size_t running_count = 0;
+    std::size_t results = 0; // started, and the handler not called; counted only under a limit
+    const std::size_t most_places;
+    const std::size_t most_running;
+    const std::size_t most_results;
+
+private:
+    static std::size_t or_any(std::size_t limit) noexcept { return limit ? limit : SIZE_MAX; }
 };
 
 } // namespace furiosa::device::detail

@@ -35,7 +35,7 @@ using furiosa::detail::PostGate;
 class Operation : public Run
 {
 public:
-    enum class State : std::uint8_t { queued, running, done };
+    enum class State : std::uint8_t { outside, queued, running, done };
 
     /// Hands the handler to its executor. The operation belongs to that completion from then on.
     virtual void post_completion() noexcept = 0;
@@ -51,8 +51,11 @@ public:
     std::shared_ptr<Device> device;
     std::shared_ptr<Lane> lane;
     std::exception_ptr failure;
-    State state = State::queued;
-    bool abandoned = false; // cancelled, or its queue closed, while it ran
+    State state = State::outside;
+    bool abandoned = false;      // cancelled, or its queue closed, while it ran
+    bool is_reservation = false; // asks for a place in the queue, nothing more
+    bool has_place = false;      // under a reservation that somebody else holds
+    bool counts_as_result = false;
 
 protected:
     ~Operation() = default;
@@ -62,6 +65,9 @@ private:
 };
 
 void cancel(Operation& operation) noexcept;
+/// The handler is called now, or was dropped without a call.
+void taken(Operation& operation) noexcept;
+void dropped(Operation& operation) noexcept;
 
 /// The plain std::allocator means that the handler has no wish; then Asio's cache of the thread serves.
 template <class Allocator>
@@ -234,6 +240,8 @@ private:
     {
         if (slot_.is_connected())
             slot_.clear();
+        if (counts_as_result)
+            taken(*this);
         auto handler = std::move(handler_);
         auto exception = std::move(failure);
         const auto work = std::move(work_);
@@ -241,7 +249,11 @@ private:
         std::move(handler)(exception);
     }
 
-    void destroy() { destroy_with(Units(Allocator::of(boost::asio::get_associated_allocator(handler_)))); }
+    void destroy()
+    {
+        dropped(*this);
+        destroy_with(Units(Allocator::of(boost::asio::get_associated_allocator(handler_))));
+    }
 
     void destroy_with(Units allocator)
     {

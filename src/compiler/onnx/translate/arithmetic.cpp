@@ -19,7 +19,7 @@ OpKind kind_of(const OnnxNode& node)
 ValueId align_along_axis(Frontend& frontend, const OnnxNode& node, ValueId operand, std::int64_t axis)
 {
     const auto rank = frontend.shape(node.inputs[0]).rank();
-    const auto& own = frontend.shape(operand);
+    const auto own = frontend.shape(operand);
     const auto begin = static_cast<std::size_t>(normalized_axis(node, axis, rank));
     if (begin + own.rank() > rank)
         node.fail(errc::invalid_shape, "{} does not fit into {} from axis {} on", to_string(own),
@@ -50,8 +50,8 @@ Values binary(Frontend& frontend, OnnxNode& node)
 Values p_relu(Frontend& frontend, OnnxNode& node)
 {
     require_inputs(node, 2);
-    const auto& x = frontend.shape(node.inputs[0]);
-    const auto& slope = frontend.shape(node.inputs[1]);
+    const auto x = frontend.shape(node.inputs[0]);
+    const auto slope = frontend.shape(node.inputs[1]);
     if (node.opset < 7 && slope.rank() == 1 && slope[0] != 1 && x.rank() > 2)
         node.inputs[1] = align_along_axis(frontend, node, node.inputs[1], 1);
     return frontend.append(OpKind::p_relu, node.name, node.inputs);

@@ -45,7 +45,7 @@ Values shape(Frontend& frontend, OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
-    const auto& x = frontend.shape(node.inputs[0]);
+    const auto x = frontend.shape(node.inputs[0]);
     const auto rank = static_cast<std::int64_t>(x.rank());
     const auto place = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank); };
     const auto start = place(node.attributes.integer("start"));

@@ -4,7 +4,7 @@ namespace furiosa::compiler::translate {
 
 namespace {
 
-const Shape& input_shape(const Frontend& frontend, const OnnxNode& node)
+Shape input_shape(const Frontend& frontend, const OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
@@ -52,7 +52,7 @@ bool may_train(const Frontend& frontend, const OnnxNode& node)
 /// All true. Before operator set 10 the mask had the type of the data.
 ValueId mask(Frontend& frontend, const OnnxNode& node)
 {
-    const auto& x = frontend.shape(node.inputs[0]);
+    const auto x = frontend.shape(node.inputs[0]);
     const float one = 1;
     const auto scalar = frontend.scalar(node.name + "/kept", one);
     const auto type = node.opset < 10 ? frontend.type(node.inputs[0]) : DataType::boolean;

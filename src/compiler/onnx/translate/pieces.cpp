@@ -9,7 +9,7 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-const Shape& input_shape(const Frontend& frontend, const OnnxNode& node)
+Shape input_shape(const Frontend& frontend, const OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
@@ -107,7 +107,7 @@ Range clamped_range(std::int64_t start, std::int64_t end, std::int64_t step, std
 
 Values slice(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const bool has_attributes = node.opset < 10;
     const auto starts = has_attributes ? node.attributes.integers("starts") : frontend.known_integers(node, 1);
     const auto ends = has_attributes ? node.attributes.integers("ends") : frontend.known_integers(node, 2);
@@ -160,7 +160,7 @@ Integers equal_parts(const OnnxNode& node, std::int64_t extent)
 
 Values split(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const auto axis = normalized_axis(node, node.attributes.integer("axis"), x.rank());
     Integers parts;
     if (node.has_input(1))

@@ -145,7 +145,7 @@ Values resize(Frontend& frontend, OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
-    const auto& x = frontend.shape(node.inputs[0]);
+    const auto x = frontend.shape(node.inputs[0]);
     const auto axes = axes_of(node, x.rank());
     Attributes attributes;
     if (node.opset < 11) {
@@ -168,7 +168,7 @@ Values upsample(Frontend& frontend, OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
-    const auto& x = frontend.shape(node.inputs[0]);
+    const auto x = frontend.shape(node.inputs[0]);
     Reals scales;
     if (node.has_input(1))
         scales = frontend.known_floats(node, 1);

@@ -12,7 +12,7 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-const Shape& input_shape(const Frontend& frontend, const OnnxNode& node)
+Shape input_shape(const Frontend& frontend, const OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
@@ -77,7 +77,7 @@ Integers reshape_extents(const OnnxNode& node, const Shape& x, Integers y)
 
 Values reshape(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const auto wanted = list_of(frontend, node, "shape");
     if (!wanted)
         node.fail(errc::malformed_model, "its shape is missing");
@@ -86,7 +86,7 @@ Values reshape(Frontend& frontend, OnnxNode& node)
 
 Values flatten(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     auto axis = node.attributes.integer("axis", 1);
     if (axis != static_cast<std::int64_t>(x.rank())) // behind the last one is allowed
         axis = normalized_axis(node, axis, x.rank());
@@ -98,7 +98,7 @@ Values flatten(Frontend& frontend, OnnxNode& node)
 
 Values squeeze(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const auto axes = list_of(frontend, node, "axes");
     std::vector<bool> goes(x.rank());
     for (std::size_t i = 0; !axes && i != x.rank(); ++i)
@@ -118,7 +118,7 @@ Values squeeze(Frontend& frontend, OnnxNode& node)
 
 Values unsqueeze(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const auto axes = list_of(frontend, node, "axes");
     if (!axes)
         node.fail(errc::malformed_model, "its axes are missing");
@@ -141,7 +141,7 @@ Values unsqueeze(Frontend& frontend, OnnxNode& node)
 
 Values expand(Frontend& frontend, OnnxNode& node)
 {
-    const auto& x = input_shape(frontend, node);
+    const auto x = input_shape(frontend, node);
     const Shape wanted(frontend.known_integers(node, 1));
     const auto y = operators::broadcast(x, wanted);
     if (!y)
