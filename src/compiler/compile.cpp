@@ -52,7 +52,9 @@ program::Program compile_here(std::span<const std::byte>, const CompileOptions&)
 Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size)
 {
 #ifdef FURIOSA_WITH_ONNX
-    return optimize(import_onnx(source, batch_size));
+    ImportOptions options;
+    options.batch_size = batch_size;
+    return optimize(import_onnx(source, options));
 #else
     throw_error(errc::not_supported,
                 "no graph of {} bytes for batches of {}: this library was built without the ONNX frontend (CMake option "

@@ -1,6 +1,5 @@
 #include "compiler/cpu/choose_algorithm.hpp"
 #include "compiler/cpu/lowering.hpp"
-#include "device/cpu/depthwise/depthwise.hpp"
 #include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
 #include "device/cpu/pointwise/pointwise.hpp"
@@ -60,7 +59,7 @@ void Lowering::lower_conv(const Node& node)
     const auto& kernel = graph_.shape(node.inputs[1]);
     const auto window = operators::window_of(operation_of(node), graph_.shape(node.inputs[0]),
                                              {kernel.begin() + 2, kernel.end()});
-    if (lower_pointwise(node, window) || lower_depthwise(node, window) || lower_winograd(node, window))
+    if (lower_pointwise(node, window) || lower_winograd(node, window))
         return;
     auto attributes = window_attributes(node, window);
     attributes.set("bias", std::int64_t{node.has_input(2)});
@@ -114,20 +113,6 @@ bool Lowering::lower_pointwise(const Node& node, const operators::Window& window
     const auto packed =
         cpu::pack_pointwise_weights(weights.desc.shape[1], weights.desc.shape[0], weights.view().as<float>());
     emit_own(node, window, "pointwise", packed);
-    return true;
-}
-
-bool Lowering::lower_depthwise(const Node& node, const operators::Window& window)
-{
-    const auto& weights = graph_.at(node.inputs[1]);
-    const auto channels = graph_.shape(node.inputs[0])[1];
-    if (!cpu::has_depthwise() || !weights.constant || window.kernel.size() != 2 ||
-        node.attributes.integer("group", 1) != channels || weights.desc.shape[0] != channels ||
-        channels == 1 || !cpu::activation_of(node.attributes))
-        return false;
-    const auto packed = cpu::pack_depthwise_weights(channels, window.kernel[0] * window.kernel[1],
-                                                    weights.view().as<float>());
-    emit_own(node, window, "depthwise", packed);
     return true;
 }
 

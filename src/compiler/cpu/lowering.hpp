@@ -37,7 +37,6 @@ private:
     void lower_conv(const Node& node);
     bool lower_winograd(const Node& node, const operators::Window& window);
     bool lower_pointwise(const Node& node, const operators::Window& window);
-    bool lower_depthwise(const Node& node, const operators::Window& window);
     void emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
                   std::span<const float> packed);
     dnnl::convolution_forward::primitive_desc convolution_for(const Node& node, const Attributes& attributes,

@@ -81,8 +81,6 @@ std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::Prog
         return make_winograd(builder, op);
     if (algorithm == "pointwise")
         return make_pointwise(builder, op);
-    if (algorithm == "depthwise")
-        return make_depthwise(builder, op);
     const bool has_bias = op.attributes.integer("bias") != 0;
     const bool accumulates = op.attributes.integer("accumulate") != 0;
     const std::size_t inputs = 2u + has_bias + accumulates;

@@ -20,7 +20,6 @@ std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOper
 std::unique_ptr<Step> make_binary(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_concat(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::ProgramOperator& op);
-std::unique_ptr<Step> make_depthwise(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_eltwise(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_mat_mul(StepBuilder& builder, const program::ProgramOperator& op);
 /// Of any kind, as operators::evaluate defines it.
