@@ -31,11 +31,12 @@ double error_of(const test::ReferenceConvolution& conv, int threads, bool bias, 
     const auto packed = pack_pointwise_weights(conv.in, conv.out, weights);
     REQUIRE(packed.size() == pointwise_weights_size(conv.in, conv.out));
     Tensor scratch(DataType::float32, {static_cast<std::int64_t>(pointwise_scratch_size(shape, threads))});
+    Team team(threads);
     std::vector<float> output(conv.output_size(), NAN);
     run_pointwise(shape,
                   {source.data(), packed.data(), bias ? biases.data() : nullptr, residual ? residuals.data() : nullptr,
                    output.data()},
-                  scratch.as<float>().data(), threads);
+                  scratch.as<float>().data(), team);
     const auto expected = conv.run(source.data(), weights.data(), bias ? biases.data() : nullptr,
                                    residual ? residuals.data() : nullptr);
     return test::relative_error(output, expected);
@@ -76,13 +77,14 @@ TEST_CASE("activations are right far out, and pass on what is no number")
     PointwiseShape shape;
     shape.height = shape.width = shape.in_channels = 1;
     shape.out_channels = 1;
+    Team alone(1);
     shape.source = shape.destination = {1, 1, 1};
     const auto packed = pack_pointwise_weights(1, 1, std::vector<float>{1});
     for (const auto kind : {Activation::sigmoid, Activation::silu})
         for (const float x : {-1e30f, -200.f, -100.f, -88.f, -87.f, -20.f, -1e-6f, 0.f, 1e-6f, 20.f, 88.f, 200.f, 1e30f, NAN}) {
             shape.activation.kind = kind;
             float y = -1;
-            run_pointwise(shape, {&x, packed.data(), nullptr, nullptr, &y}, nullptr, 1);
+            run_pointwise(shape, {&x, packed.data(), nullptr, nullptr, &y}, nullptr, alone);
             const double sigmoid = 1 / (1 + std::exp(-double(x)));
             const double expected = kind == Activation::silu ? x * sigmoid : sigmoid;
             CAPTURE(x, y);

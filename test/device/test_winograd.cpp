@@ -35,11 +35,12 @@ double error_of(const test::ReferenceConvolution& conv, int tile, int threads, b
     const auto packed = pack_winograd_weights(tile, shape.stride, conv.in, conv.out, weights);
     REQUIRE(packed.size() == winograd_weights_size(tile, conv.in, conv.out));
     Tensor scratch(DataType::float32, {static_cast<std::int64_t>(winograd_scratch_size(shape, threads))});
+    Team team(threads);
     std::vector<float> output(conv.output_size(), NAN);
     run_winograd(shape,
                  {source.data(), packed.data(), bias ? biases.data() : nullptr, residual ? residuals.data() : nullptr,
                   output.data()},
-                 scratch.as<float>().data(), threads);
+                 scratch.as<float>().data(), team);
     const auto expected = conv.run(source.data(), weights.data(), bias ? biases.data() : nullptr,
                                    residual ? residuals.data() : nullptr);
     return test::relative_error(output, expected);

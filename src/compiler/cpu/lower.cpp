@@ -7,6 +7,9 @@
 
 #include <algorithm>
 
+/// Of the OpenMP runtime that oneDNN uses. Its header belongs to one compiler; the function does not.
+extern "C" void omp_set_num_threads(int threads);
+
 namespace furiosa::compiler {
 
 using program::ProgramOperator;
@@ -21,6 +24,7 @@ Lowering::Lowering(const Graph& graph, const LoweringOptions& options)
 
 program::ProgramContent Lowering::run()
 {
+    omp_set_num_threads(1); // which formats oneDNN likes depends on it; executors do the same
     for (const auto input : graph_.inputs)
         place(input, builder_.add_input(graph_.at(input).desc));
     for (const auto& node : graph_.nodes) {

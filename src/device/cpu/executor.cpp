@@ -2,6 +2,7 @@
 
 #include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
+#include "device/cpu/team.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/core/tensor.hpp>
@@ -20,13 +21,13 @@ struct Executor::Impl
 {
     Impl(program::Program p, unsigned t)
         : program(std::move(p)),
-          threads(static_cast<int>(t)),
+          team(static_cast<int>(t)),
           engine(dnnl::engine::kind::cpu, 0),
           stream(engine),
           arena(DataType::uint8, {static_cast<std::int64_t>(program.arena_size())})
     {
         program.require_target(target());
-        omp_set_num_threads(threads); // primitives are laid out for as many
+        omp_set_num_threads(1); // primitives are laid out for as many: the team is ours
         make_memories();
         make_steps();
     }
@@ -67,7 +68,7 @@ struct Executor::Impl
 
     void make_steps()
     {
-        StepBuilder builder(engine, program.content(), memories, addresses, threads);
+        StepBuilder builder(engine, program.content(), memories, addresses, team);
         for (const auto& op : program.content().operators)
             try {
                 steps.push_back(make_step(builder, op));
@@ -89,8 +90,8 @@ struct Executor::Impl
         try {
             steps[index]->run(stream.get());
         } catch (const dnnl::error& error) {
-            throw_error(errc::device_failed, "operator '{}' failed: {}", program.content().operators[index].name,
-                        error.what());
+            throw_error(errc::device_failed, "operator '{}' failed: {}",
+                        program.content().operators[index].name, error.what());
         }
     }
 
@@ -121,7 +122,7 @@ struct Executor::Impl
     }
 
     program::Program program;
-    int threads;
+    Team team;
     dnnl::engine engine;
     dnnl::stream stream;
     Tensor arena;
@@ -150,7 +151,7 @@ void Executor::execute(std::span<const ConstTensorView> inputs, std::span<const 
                        std::span<OperatorSpan> spans)
 {
     auto& self = *impl_;
-    omp_set_num_threads(self.threads);
+    omp_set_num_threads(1);
     self.point_at(inputs, outputs);
     if (!spans.empty())
         return self.run_timed(spans);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "device/cpu/step.hpp"
+#include "device/cpu/team.hpp"
 
 #include <furiosa/program/program.hpp>
 
@@ -20,17 +21,17 @@ public:
     /// `memories` has one object for each tensor of the program, an empty one where oneDNN has no such type;
     /// `addresses` where they lie, which changes from run to run.
     StepBuilder(const dnnl::engine& engine, const program::ProgramContent& content,
-                std::span<dnnl::memory> memories, std::span<std::byte* const> addresses, int threads)
+                std::span<dnnl::memory> memories, std::span<std::byte* const> addresses, Team& team)
         : engine_(engine),
           content_(content),
           memories_(memories),
           addresses_(addresses),
-          threads_(threads)
+          team_(team)
     {
     }
 
-    /// How many work on a run together.
-    int threads() const noexcept { return threads_; }
+    /// Those that work on a run together.
+    Team& team() const noexcept { return team_; }
     const dnnl::engine& engine() const noexcept { return engine_; }
     const program::ProgramTensor& tensor(program::TensorIndex index) const { return content_.tensors[index]; }
     std::span<std::byte* const> addresses() const noexcept { return addresses_; }
@@ -58,7 +59,7 @@ private:
     const program::ProgramContent& content_;
     std::span<dnnl::memory> memories_;
     std::span<std::byte* const> addresses_;
-    int threads_;
+    Team& team_;
     std::vector<dnnl::memory> scratchpads_;
 };
 

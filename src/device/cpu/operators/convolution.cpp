@@ -95,6 +95,8 @@ std::unique_ptr<Step> make_convolution(StepBuilder& builder, const program::Prog
         descs.bias = builder.desc(op.inputs[2]);
         tensors.emplace_back(DNNL_ARG_BIAS, op.inputs[2]);
     }
+    if (auto strips = make_strips(builder, op, descs))
+        return strips;
     const auto desc = convolution_desc(builder.engine(), op.attributes, descs);
     if (is_reference(desc) && builder.tensor(op.inputs[1]).location == program::Location::weight)
         return make_repacked(builder, op, descs, tensors);

@@ -58,6 +58,11 @@ struct ConvolutionDescs
 dnnl::convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
                                                            const program::Attributes& attributes,
                                                            const ConvolutionDescs& descs);
+/// The same convolution on strips of the output, one for each thread of the team; null where it cannot be cut
+/// so.
+std::unique_ptr<Step> make_strips(StepBuilder& builder, const program::ProgramOperator& op,
+                                  const ConvolutionDescs& descs);
+
 /// Is it the slow implementation that oneDNN has for everything?
 bool is_reference(const dnnl::convolution_forward::primitive_desc& desc);
 

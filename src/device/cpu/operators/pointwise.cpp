@@ -41,21 +41,21 @@ public:
     PointwiseStep(StepBuilder& builder, const program::ProgramOperator& op)
         : operands_(builder, op),
           shape_(shape_of(operands_, op.attributes)),
-          threads_(builder.threads())
+          team_(builder.team())
     {
         operands_.require_weights(pointwise_weights_size(shape_.in_channels, shape_.out_channels));
-        scratch_ = builder.scratch(pointwise_scratch_size(shape_, threads_) * sizeof(float));
+        scratch_ = builder.scratch(pointwise_scratch_size(shape_, team_.size()) * sizeof(float));
     }
 
     void run(dnnl_stream_t) override
     {
-        run_pointwise(shape_, operands_.tensors(), static_cast<float*>(scratch_.get_data_handle()), threads_);
+        run_pointwise(shape_, operands_.tensors(), static_cast<float*>(scratch_.get_data_handle()), team_);
     }
 
 private:
     ImageOperands operands_;
     PointwiseShape shape_;
-    int threads_;
+    Team& team_;
     dnnl::memory scratch_;
 };
 

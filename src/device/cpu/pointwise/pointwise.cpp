@@ -1,6 +1,5 @@
 #include "device/cpu/pointwise/pointwise.hpp"
 
-#include "device/cpu/parallel.hpp"
 #include "device/cpu/pointwise/kernels.hpp"
 
 #include <algorithm>
@@ -125,7 +124,7 @@ std::size_t pointwise_scratch_size(const PointwiseShape& shape, int threads)
     return needs_copy(shape) ? static_cast<std::size_t>(threads * rows_at_once(shape) * copy_step(shape)) : 0;
 }
 
-void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, int threads)
+void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, Team& team)
 {
     const Segments segments(shape, tensors.residual != nullptr);
     if (segments.count == 0 || segments.length == 0)
@@ -133,15 +132,17 @@ void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, flo
     const auto blocks_of_segment = divide_up(segments.length, rows_at_once(shape));
     const auto blocks = segments.count * blocks_of_segment;
     const auto own_scratch = rows_at_once(shape) * copy_step(shape);
-    parallel(threads, [&](int part, int parts) {
-        const bool by_panels = parts > 1 && blocks < 4 * parts && panels(shape) >= parts;
+    const auto wanted = parts_for(team);
+    const bool by_panels = wanted > 1 && blocks < wanted && panels(shape) > blocks;
+    const auto parts = static_cast<int>(std::min<std::int64_t>(wanted, by_panels ? panels(shape) : blocks));
+    team.run(parts, [&](int part, int worker) {
         const auto first = by_panels ? 0 : blocks * part / parts;
         const auto last = by_panels ? blocks : blocks * (part + 1) / parts;
         const auto first_panel = by_panels ? panels(shape) * part / parts : 0;
         const auto last_panel = by_panels ? panels(shape) * (part + 1) / parts : panels(shape);
         for (auto block = first; block != last; ++block) {
             const auto i = block % blocks_of_segment;
-            run_block(shape, tensors, scratch + part * own_scratch, block / blocks_of_segment,
+            run_block(shape, tensors, scratch + worker * own_scratch, block / blocks_of_segment,
                       segments.length * i / blocks_of_segment, segments.length * (i + 1) / blocks_of_segment,
                       first_panel, last_panel);
         }

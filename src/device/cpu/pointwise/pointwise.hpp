@@ -1,6 +1,7 @@
 #pragma once
 
 #include "device/cpu/image.hpp"
+#include "device/cpu/team.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,6 @@ std::vector<float> pack_pointwise_weights(std::int64_t in_channels, std::int64_t
 /// Elements of scratch memory, aligned to 64 bytes, that a run on so many threads takes.
 std::size_t pointwise_scratch_size(const PointwiseShape& shape, int threads);
 
-void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, int threads);
+void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, Team& team);
 
 } // namespace furiosa::device::cpu

@@ -1,6 +1,5 @@
 #include "device/cpu/winograd/winograd.hpp"
 
-#include "device/cpu/parallel.hpp"
 #include "device/cpu/winograd/kernels.hpp"
 
 #include <algorithm>
@@ -99,32 +98,30 @@ void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* 
     }
 }
 
-/// All threads work on the same tiles: each reads the weights of its own channels only.
-void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
+/// All threads work on the same tiles: each reads the weights of some channels only.
+void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, Team& team)
 {
     const auto& kernels = *winograd_kernels(shape.tile, shape.stride);
     const Blocks blocks(shape);
     auto common = make_range(shape, blocks, scratch);
     const auto all = tile_count(shape);
-    const auto panels = divide_up(shape.out_channels, winograd_panel);
+    const auto panels = static_cast<int>(divide_up(shape.out_channels, blocks.channels));
     const auto own_products = places(shape) * common.products_place;
     for (; common.first_tile != all; common.first_tile += common.tiles) {
         common.tiles = std::min(blocks.tiles, all - common.first_tile);
-        parallel(threads, [&](int part, int parts) {
+        const auto parts = static_cast<int>(std::min<std::int64_t>(parts_for(team), common.tiles));
+        team.run(parts, [&](int part, int) {
             kernels.transform_source(shape, tensors, common, common.tiles * part / parts,
                                      common.tiles * (part + 1) / parts);
         });
-        parallel(threads, [&](int part, int parts) {
+        team.run(panels, [&](int panel, int worker) {
             auto range = common;
-            range.products += own_products * part;
-            const auto end =
-                std::min(panels * (part + 1) / parts * winograd_panel, whole_blocks(shape.out_channels));
-            range.first_channel = panels * part / parts * winograd_panel;
-            for (; range.first_channel < end; range.first_channel += range.channels) {
-                range.channels = std::min(blocks.channels, end - range.first_channel);
-                kernels.multiply(shape, tensors, range, 0, places(shape));
-                kernels.transform_products(shape, tensors, range, 0, range.tiles);
-            }
+            range.products += own_products * worker;
+            range.first_channel = panel * blocks.channels;
+            range.channels =
+                std::min(blocks.channels, whole_blocks(shape.out_channels) - range.first_channel);
+            kernels.multiply(shape, tensors, range, 0, places(shape));
+            kernels.transform_products(shape, tensors, range, 0, range.tiles);
         });
     }
 }
@@ -147,16 +144,18 @@ std::size_t winograd_scratch_size(const WinogradShape& shape, int threads)
     return scratch_for_thread(shape) * static_cast<std::size_t>(threads);
 }
 
-void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
+void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, Team& team)
 {
     const auto tiles = tile_count(shape);
     if (tiles == 0 || shape.out_channels == 0)
         return;
-    if (threads > 1 && tiles < 4 * Blocks(shape).tiles)
-        return run_together(shape, tensors, scratch, threads);
+    if (team.size() > 1 && tiles < 8 * Blocks(shape).tiles)
+        return run_together(shape, tensors, scratch, team);
     const auto own_scratch = scratch_for_thread(shape);
-    parallel(threads, [&](int part, int parts) {
-        run_blocks(shape, tensors, scratch + own_scratch * static_cast<std::size_t>(part),
+    const auto parts = static_cast<int>(
+        std::min<std::int64_t>(team.size() == 1 ? 1 : divide_up(tiles, Blocks(shape).tiles), tiles));
+    team.run(parts, [&](int part, int worker) {
+        run_blocks(shape, tensors, scratch + own_scratch * static_cast<std::size_t>(worker),
                    tiles * part / parts, tiles * (part + 1) / parts);
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "device/cpu/image.hpp"
+#include "device/cpu/team.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,6 @@ std::vector<float> pack_winograd_weights(int tile, int stride, std::int64_t in_c
 /// Elements of scratch memory, aligned to 64 bytes, that a run on so many threads takes.
 std::size_t winograd_scratch_size(const WinogradShape& shape, int threads);
 
-void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads);
+void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, Team& team);
 
 } // namespace furiosa::device::cpu

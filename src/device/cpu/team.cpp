@@ -1,0 +1,83 @@
+#include "device/cpu/team.hpp"
+
+#include <chrono>
+#include <pthread.h>
+
+/// Of the OpenMP runtime that oneDNN uses. Its header belongs to one compiler; the function does not.
+extern "C" void omp_set_num_threads(int threads);
+
+namespace furiosa::device::cpu {
+
+namespace {
+
+/// How long a helper looks for work before it sleeps: longer than from one operator to the next.
+constexpr auto spin_time = std::chrono::microseconds(200);
+
+void relax() noexcept
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+} // namespace
+
+Team::Team(int threads)
+{
+    for (int worker = 1; worker < threads; ++worker)
+        helpers_.emplace_back([this, worker] { help(worker); });
+}
+
+Team::~Team()
+{
+    stopping_ = true;
+    ++jobs_;
+    jobs_.notify_all();
+}
+
+void Team::distribute(int parts, const void* work, Function function)
+{
+    work_ = work;
+    function_ = function;
+    parts_ = parts;
+    next_.store(0);
+    open_.store(true);
+    jobs_.fetch_add(1);
+    if (sleeping_.load() != 0)
+        jobs_.notify_all();
+    take_parts(0);
+    // A helper either sees that the job is closed, or is seen here: both sides write before they read.
+    open_.store(false);
+    while (active_.load() != 0)
+        relax();
+}
+
+void Team::take_parts(int worker)
+{
+    for (int part = next_.fetch_add(1); part < parts_; part = next_.fetch_add(1))
+        function_(work_, part, worker);
+}
+
+void Team::help(int worker)
+{
+    pthread_setname_np(pthread_self(), "furiosa-helper");
+    omp_set_num_threads(1); // what runs here is a part already
+    std::uint32_t seen = 0;
+    while (!stopping_) {
+        const auto give_up = std::chrono::steady_clock::now() + spin_time;
+        while (jobs_.load() == seen && std::chrono::steady_clock::now() < give_up)
+            relax();
+        if (jobs_.load() == seen) {
+            ++sleeping_;
+            jobs_.wait(seen);
+            --sleeping_;
+        }
+        seen = jobs_.load();
+        ++active_;
+        if (open_.load())
+            take_parts(worker);
+        --active_;
+    }
+}
+
+} // namespace furiosa::device::cpu
