@@ -68,28 +68,69 @@ std::ptrdiff_t offset_of(const PointwiseShape& shape, const PixelStrides& stride
            pixel * strides.pixel;
 }
 
-/// A block of pixels with some of the panels.
-void run_block(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, std::int64_t segment,
-               std::int64_t begin, std::int64_t end, std::int64_t first_panel, std::int64_t last_panel)
+/// Some pixels of a segment.
+struct Block
+{
+    std::int64_t segment;
+    std::int64_t begin;
+    std::int64_t end;
+};
+
+PointwiseRows rows_of(const PointwiseShape& shape, const ImageTensors& tensors, const Block& block)
 {
     PointwiseRows rows;
-    rows.count = end - begin;
-    rows.source = tensors.source + offset_of(shape, shape.source, segment, begin);
+    rows.count = block.end - block.begin;
+    rows.source = tensors.source + offset_of(shape, shape.source, block.segment, block.begin);
     rows.source_step = shape.source.pixel;
-    rows.destination = tensors.destination + offset_of(shape, shape.destination, segment, begin);
+    rows.destination = tensors.destination + offset_of(shape, shape.destination, block.segment, block.begin);
     rows.destination_step = shape.destination.pixel;
     if (tensors.residual) {
-        rows.residual = tensors.residual + offset_of(shape, shape.residual, segment, begin);
+        rows.residual = tensors.residual + offset_of(shape, shape.residual, block.segment, block.begin);
         rows.residual_step = shape.residual.pixel;
     }
+    return rows;
+}
+
+void copy_rows(const PointwiseShape& shape, const PointwiseRows& rows, float* copy, std::int64_t begin,
+               std::int64_t end)
+{
+    for (auto i = begin; i != end; ++i)
+        std::copy_n(rows.source + i * rows.source_step, shape.in_channels, copy + i * copy_step(shape));
+}
+
+void read_copy(const PointwiseShape& shape, PointwiseRows& rows, const float* copy)
+{
+    rows.source = copy;
+    rows.source_step = copy_step(shape);
+}
+
+/// All threads work on the same pixels: each reads the weights of some panels only.
+void run_together(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, Team& team,
+                  const Block& block)
+{
+    auto rows = rows_of(shape, tensors, block);
     if (needs_copy(shape) && rows.count > 1) {
-        const auto step = copy_step(shape);
-        for (std::int64_t i = 0; i != rows.count; ++i)
-            std::copy_n(rows.source + i * rows.source_step, shape.in_channels, scratch + i * step);
-        rows.source = scratch;
-        rows.source_step = step;
+        const auto parts = static_cast<int>(std::min<std::int64_t>(parts_for(team), rows.count));
+        team.run(parts, [&](int part, int) {
+            copy_rows(shape, rows, scratch, rows.count * part / parts, rows.count * (part + 1) / parts);
+        });
+        read_copy(shape, rows, scratch);
     }
-    pointwise_kernel()(shape, tensors, rows, first_panel, last_panel);
+    const auto all = panels(shape);
+    const auto parts = static_cast<int>(std::min<std::int64_t>(parts_for(team), all));
+    team.run(parts, [&](int part, int) {
+        pointwise_kernel()(shape, tensors, rows, all * part / parts, all * (part + 1) / parts);
+    });
+}
+
+void run_alone(const PointwiseShape& shape, const ImageTensors& tensors, float* scratch, const Block& block)
+{
+    auto rows = rows_of(shape, tensors, block);
+    if (needs_copy(shape) && rows.count > 1) {
+        copy_rows(shape, rows, scratch, 0, rows.count);
+        read_copy(shape, rows, scratch);
+    }
+    pointwise_kernel()(shape, tensors, rows, 0, panels(shape));
 }
 
 } // namespace
@@ -129,23 +170,31 @@ void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, flo
     const Segments segments(shape, tensors.residual != nullptr);
     if (segments.count == 0 || segments.length == 0)
         return;
-    const auto blocks_of_segment = divide_up(segments.length, rows_at_once(shape));
-    const auto blocks = segments.count * blocks_of_segment;
-    const auto own_scratch = rows_at_once(shape) * copy_step(shape);
     const auto wanted = parts_for(team);
-    const bool by_panels = wanted > 1 && blocks < wanted && panels(shape) > blocks;
-    const auto parts = static_cast<int>(std::min<std::int64_t>(wanted, by_panels ? panels(shape) : blocks));
+    constexpr std::int64_t many_weights = 128 * 1024; // of which not everyone should read all
+    const bool together = wanted > 1 && segments.count * segments.length < wanted * rows_at_once(shape) &&
+                          shape.in_channels * shape.out_channels >= many_weights;
+    auto most = rows_at_once(shape);
+    if (!together)
+        most = std::clamp(divide_up(segments.length * segments.count, wanted), std::min(pointwise_rows, most),
+                          most);
+    const auto of_segment = divide_up(segments.length, most);
+    const auto block = [&](std::int64_t number) {
+        const auto i = number % of_segment;
+        return Block{number / of_segment, segments.length * i / of_segment,
+                     segments.length * (i + 1) / of_segment};
+    };
+    const auto blocks = segments.count * of_segment;
+    if (together) {
+        for (std::int64_t number = 0; number != blocks; ++number)
+            run_together(shape, tensors, scratch, team, block(number));
+        return;
+    }
+    const auto own_scratch = rows_at_once(shape) * copy_step(shape);
+    const auto parts = static_cast<int>(std::min<std::int64_t>(blocks, team.size() == 1 ? 1 : 64 * wanted));
     team.run(parts, [&](int part, int worker) {
-        const auto first = by_panels ? 0 : blocks * part / parts;
-        const auto last = by_panels ? blocks : blocks * (part + 1) / parts;
-        const auto first_panel = by_panels ? panels(shape) * part / parts : 0;
-        const auto last_panel = by_panels ? panels(shape) * (part + 1) / parts : panels(shape);
-        for (auto block = first; block != last; ++block) {
-            const auto i = block % blocks_of_segment;
-            run_block(shape, tensors, scratch + worker * own_scratch, block / blocks_of_segment,
-                      segments.length * i / blocks_of_segment, segments.length * (i + 1) / blocks_of_segment,
-                      first_panel, last_panel);
-        }
+        for (auto number = blocks * part / parts; number != blocks * (part + 1) / parts; ++number)
+            run_alone(shape, tensors, scratch + worker * own_scratch, block(number));
     });
 }
 
