@@ -33,13 +33,14 @@ inline void finish(const PointwiseShape& shape, const ImageTensors& tensors, con
 /// Rows x 16 Vectors elements of the product, in registers.
 template <int Rows, int Vectors>
 void multiply(const PointwiseShape& shape, const ImageTensors& tensors, const PointwiseRows& rows,
-              const float* weights, std::int64_t channel)
+              const float* weights, const float* ahead, std::int64_t channel)
 {
     const auto depth = shape.in_channels;
     const auto step = rows.source_step;
     const float* source = rows.source;
     Vector sums[Rows][Vectors] = {};
     for (std::int64_t k = 0; k != depth; ++k) {
+        _mm_prefetch(reinterpret_cast<const char*>(ahead + k * 16), _MM_HINT_T1);
         Vector columns[Vectors];
         for (int v = 0; v != Vectors; ++v)
             columns[v] = load(weights + (k * Vectors + v) * 16);
@@ -55,7 +56,7 @@ void multiply(const PointwiseShape& shape, const ImageTensors& tensors, const Po
 }
 
 using Multiply = void (*)(const PointwiseShape&, const ImageTensors&, const PointwiseRows&, const float*,
-                          std::int64_t);
+                          const float*, std::int64_t);
 
 template <int Vectors>
 constexpr Multiply multiply_some[pointwise_rows + 1] = {
@@ -98,7 +99,9 @@ void pointwise_kernel_avx512(const PointwiseShape& shape, const ImageTensors& te
         for (std::int64_t i = 0; i != parts; ++i) {
             const auto from = rows.count * i / parts;
             const auto to = rows.count * (i + 1) / parts;
-            kernels[to - from](shape, tensors, part_of(rows, from, to), weights, channel);
+            // The weights of the next panel come from far away: each of two products calls for half of them.
+            const float* const ahead = weights + (i < 2 ? 2 + i : 0) * 16 * shape.in_channels;
+            kernels[to - from](shape, tensors, part_of(rows, from, to), weights, ahead, channel);
         }
     }
 }

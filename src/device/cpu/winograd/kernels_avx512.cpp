@@ -76,11 +76,12 @@ void transform_sources(const WinogradShape& shape, const ImageTensors& tensors, 
 
 /// products[Tiles][16 Vectors] = transformed[Tiles][depth] * weights[depth][16 Vectors], all in registers.
 template <int Tiles, int Vectors>
-void multiply_tiles(const float* transformed, std::int64_t depth, const float* weights, float* products,
-                    std::ptrdiff_t products_step)
+void multiply_tiles(const float* transformed, std::int64_t depth, const float* weights, const float* ahead,
+                    float* products, std::ptrdiff_t products_step)
 {
     Vector sums[Tiles][Vectors] = {};
     for (std::int64_t k = 0; k != depth; ++k) {
+        _mm_prefetch(reinterpret_cast<const char*>(ahead + k * 16), _MM_HINT_T1);
         Vector row[Vectors];
         for (int v = 0; v != Vectors; ++v)
             row[v] = load(weights + (k * Vectors + v) * 16);
@@ -97,7 +98,8 @@ void multiply_tiles(const float* transformed, std::int64_t depth, const float* w
             store(products + tile * products_step + v * 16, sums[tile][v]);
 }
 
-using MultiplyTiles = void (*)(const float*, std::int64_t, const float*, float*, std::ptrdiff_t);
+using MultiplyTiles = void (*)(const float*, std::int64_t, const float*, const float*, float*,
+                               std::ptrdiff_t);
 
 template <int Vectors>
 constexpr MultiplyTiles multiply_some[most_tiles + 1] = {
@@ -132,10 +134,15 @@ void multiply(const WinogradShape& shape, const ImageTensors& tensors, const Win
         float* const products = range.products + place * range.products_place - range.first_channel;
         for (auto channel = range.first_channel; channel < last_channel; channel += winograd_panel) {
             const auto& kernels = outputs - channel >= winograd_panel ? multiply_some<2> : multiply_some<1>;
+            // What is multiplied with next comes from far away: each of two products calls for half of it.
+            const bool last = channel + winograd_panel >= last_channel;
+            const float* const next = last ? weights + (outputs + range.first_channel) * inputs
+                                           : weights + (channel + winograd_panel) * inputs;
             for (std::int64_t part = 0; part != parts; ++part) {
                 const auto from = range.tiles * part / parts;
                 const auto to = range.tiles * (part + 1) / parts;
                 kernels[to - from](transformed + from * inputs, inputs, weights + channel * inputs,
+                                   part < 2 ? next + part * 16 * inputs : next,
                                    products + from * range.channels + channel, range.channels);
             }
         }
