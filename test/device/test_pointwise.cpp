@@ -68,3 +68,29 @@ TEST_CASE("a convolution of 1 x 1 applies the activation last")
           FusedActivation{Activation::silu, 0, 0}, FusedActivation{Activation::hard_swish, 0, 0}})
         CHECK(error_of({1, 16, 40, 9, 9, 1, 1, 0, 0, 9, 9, activation}, 1, true, true) < 1e-6);
 }
+
+TEST_CASE("activations are right far out, and pass on what is no number")
+{
+    if (!has_pointwise())
+        return;
+    PointwiseShape shape;
+    shape.height = shape.width = shape.in_channels = 1;
+    shape.out_channels = 1;
+    shape.source = shape.destination = {1, 1, 1};
+    const auto packed = pack_pointwise_weights(1, 1, std::vector<float>{1});
+    for (const auto kind : {Activation::sigmoid, Activation::silu})
+        for (const float x : {-1e30f, -200.f, -100.f, -88.f, -87.f, -20.f, -1e-6f, 0.f, 1e-6f, 20.f, 88.f, 200.f, 1e30f, NAN}) {
+            shape.activation.kind = kind;
+            float y = -1;
+            run_pointwise(shape, {&x, packed.data(), nullptr, nullptr, &y}, nullptr, 1);
+            const double sigmoid = 1 / (1 + std::exp(-double(x)));
+            const double expected = kind == Activation::silu ? x * sigmoid : sigmoid;
+            CAPTURE(x, y);
+            if (std::isnan(x))
+                CHECK(std::isnan(y));
+            else if (x <= -87)
+                CHECK(std::abs(y) <= std::abs(x) * 2e-38f);
+            else
+                CHECK(y == Approx(expected).epsilon(1e-6).margin(1e-30));
+        }
+}

@@ -17,8 +17,8 @@ namespace {
 namespace cpu = device::cpu;
 using Duration = std::chrono::steady_clock::duration;
 
-constexpr std::array algorithms{"direct", "winograd2", "winograd4"};
-constexpr int rounds = 5;
+constexpr std::array<std::string_view, 3> algorithms{"direct", "winograd2", "winograd4"};
+constexpr int rounds = 7;
 
 /// One round in three is undisturbed even on a busy machine; what other layers leave of the caches is
 /// modelled by writing as much memory as they hold.
@@ -69,23 +69,6 @@ Duration time_of(cpu::Executor& executor)
     return std::chrono::steady_clock::now() - start;
 }
 
-std::string fastest(const Graph& graph, const Node& node, const LoweringOptions& options)
-{
-    const auto single = alone(graph, node);
-    std::vector<cpu::Executor> executors;
-    for (const auto* algorithm : algorithms)
-        executors.emplace_back(
-            program::Program::open(serialize(lower_for_cpu(single, {options.target, false, algorithm}))), 1);
-    Caches caches;
-    std::vector<Duration> best(executors.size(), Duration::max());
-    for (int round = 0; round != rounds; ++round)
-        for (std::size_t i = 0; i != executors.size(); ++i) {
-            caches.evict();
-            best[i] = std::min(best[i], time_of(executors[i]));
-        }
-    return algorithms[static_cast<std::size_t>(std::ranges::min_element(best) - best.begin())];
-}
-
 /// As measured on large images and on small ones; what timing would say most of the time.
 std::string by_rule(const Shape& input, const Shape& output)
 {
@@ -94,6 +77,28 @@ std::string by_rule(const Shape& input, const Shape& output)
     if (smaller >= 20)
         return "winograd4";
     return smaller >= 4 && !strided ? "winograd2" : "direct";
+}
+
+std::string fastest(const Graph& graph, const Node& node, const LoweringOptions& options)
+{
+    const auto single = alone(graph, node);
+    std::vector<cpu::Executor> executors;
+    for (const auto algorithm : algorithms)
+        executors.emplace_back(program::Program::open(serialize(
+                                   lower_for_cpu(single, {options.target, false, std::string(algorithm)}))),
+                               1);
+    Caches caches;
+    std::vector<Duration> best(executors.size(), Duration::max());
+    for (int round = 0; round != rounds; ++round)
+        for (std::size_t i = 0; i != executors.size(); ++i) {
+            caches.evict();
+            best[i] = std::min(best[i], time_of(executors[i]));
+        }
+    const auto rule = by_rule(graph.shape(node.inputs[0]), graph.shape(node.outputs[0]));
+    const auto fastest = static_cast<std::size_t>(std::ranges::min_element(best) - best.begin());
+    const auto ruled = static_cast<std::size_t>(std::ranges::find(algorithms, rule) - algorithms.begin());
+    return best[fastest] < best[ruled] * 19 / 20 ? std::string(algorithms[fastest])
+                                                 : rule; // less may be chance
 }
 
 } // namespace

@@ -56,7 +56,7 @@ inline Mask first(std::int64_t count)
     return static_cast<Mask>(count >= 16 ? 0xffffu : (1u << count) - 1);
 }
 
-/// e^x to about one unit in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2].
+/// e^x to about two units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2].
 inline Vector exponential(Vector x)
 {
     // NaN stays what it is: the second operand of both comparisons wins.
@@ -66,8 +66,7 @@ inline Vector exponential(Vector x)
     Vector r = x - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
     // Taylor's series serves: the argument is below 0.35.
-    Vector p = broadcast(1.0f / 5040);
-    p = p * r + 1.0f / 720;
+    Vector p = broadcast(1.0f / 720);
     p = p * r + 1.0f / 120;
     p = p * r + 1.0f / 24;
     p = p * r + 1.0f / 6;

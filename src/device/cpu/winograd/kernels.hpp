@@ -14,8 +14,10 @@ struct WinogradRange
 {
     std::int64_t first_tile = 0;
     std::int64_t tiles = 0;
+    std::int64_t first_channel = 0; ///< of the output; whole panels
+    std::int64_t channels = 0;
     float* transformed = nullptr;         ///< [place in the tile][tile][input channel]
-    float* products = nullptr;            ///< [place in the tile][tile][output channel]
+    float* products = nullptr;            ///< [place in the tile][tile][output channel of the range]
     std::ptrdiff_t transformed_place = 0; ///< distance from place to place
     std::ptrdiff_t products_place = 0;
 };

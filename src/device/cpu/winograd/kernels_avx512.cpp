@@ -122,20 +122,21 @@ void multiply(const WinogradShape& shape, const ImageTensors& tensors, const Win
 {
     const auto inputs = whole_blocks(shape.in_channels);
     const auto outputs = whole_blocks(shape.out_channels);
+    const auto last_channel = range.first_channel + range.channels;
     const auto parts = (range.tiles + most_tiles - 1) / most_tiles; // of about the same size
     for (auto place = begin; place != end; ++place) {
         const auto filter = filter_of<Form>(static_cast<int>(place) / Form::extent) * Form::filters +
                             filter_of<Form>(static_cast<int>(place) % Form::extent);
         const float* const weights = tensors.weights + filter * inputs * outputs;
         const float* const transformed = range.transformed + place * range.transformed_place;
-        float* const products = range.products + place * range.products_place;
-        for (std::int64_t channel = 0; channel < outputs; channel += winograd_panel) {
+        float* const products = range.products + place * range.products_place - range.first_channel;
+        for (auto channel = range.first_channel; channel < last_channel; channel += winograd_panel) {
             const auto& kernels = outputs - channel >= winograd_panel ? multiply_some<2> : multiply_some<1>;
             for (std::int64_t part = 0; part != parts; ++part) {
                 const auto from = range.tiles * part / parts;
                 const auto to = range.tiles * (part + 1) / parts;
                 kernels[to - from](transformed + from * inputs, inputs, weights + channel * inputs,
-                                   products + from * outputs + channel, outputs);
+                                   products + from * range.channels + channel, range.channels);
             }
         }
     }
@@ -166,11 +167,10 @@ void transform_all_products(const WinogradShape& shape, const ImageTensors& tens
                             const WinogradRange& range, std::int64_t begin, std::int64_t end)
 {
     constexpr int extent = Form::extent;
-    const auto channels = whole_blocks(shape.out_channels);
     for (auto tile = begin; tile != end; ++tile) {
         const Place place(shape, range.first_tile + tile);
-        for (std::int64_t channel = 0; channel != channels; channel += winograd_block) {
-            const float* const from = range.products + tile * channels + channel;
+        for (std::int64_t channel = 0; channel != range.channels; channel += winograd_block) {
+            const float* const from = range.products + tile * range.channels + channel;
             Vector columns[Form::tile * extent], pixels[Form::tile * Form::tile];
 #pragma GCC unroll 9
             for (int x = 0; x != extent; ++x) {
@@ -182,7 +182,7 @@ void transform_all_products(const WinogradShape& shape, const ImageTensors& tens
 #pragma GCC unroll 4
             for (int y = 0; y != Form::tile; ++y)
                 Form::transform_products(columns + y * extent, 1, pixels + y * Form::tile, 1);
-            finish_tile<Form>(shape, tensors, place, channel, pixels);
+            finish_tile<Form>(shape, tensors, place, range.first_channel + channel, pixels);
         }
     }
 }

@@ -21,20 +21,31 @@ std::int64_t places(const WinogradShape& shape)
     return extent * extent;
 }
 
+std::int64_t tile_count(const WinogradShape& shape);
+
+/// How much is worked on at once, so that it stays in the second-level cache.
+struct Blocks
+{
+    std::int64_t tiles;
+    std::int64_t channels; ///< of the output; whole panels
+
+    explicit Blocks(const WinogradShape& shape)
+    {
+        constexpr std::int64_t source_room = 192 * 1024; // elements
+        constexpr std::int64_t products_room = 96 * 1024;
+        constexpr std::int64_t unit = 12; // tiles that are multiplied together
+        const auto inputs = std::max<std::int64_t>(whole_blocks(shape.in_channels), 1);
+        tiles =
+            std::clamp<std::int64_t>(source_room / (places(shape) * inputs) / unit * unit, unit, 8 * unit);
+        tiles = std::max<std::int64_t>(std::min(tiles, tile_count(shape)), 1);
+        const auto fit = products_room / (places(shape) * tiles) / winograd_panel * winograd_panel;
+        channels = std::min(std::max(fit, winograd_panel), whole_blocks(shape.out_channels));
+    }
+};
+
 std::int64_t tile_count(const WinogradShape& shape)
 {
     return shape.images * divide_up(shape.out_height, shape.tile) * divide_up(shape.out_width, shape.tile);
-}
-
-/// As many tiles as keep their transforms in the second-level cache, more or less.
-std::int64_t tiles_at_once(const WinogradShape& shape)
-{
-    constexpr std::int64_t room = 512 * 1024;
-    const auto for_each_tile =
-        places(shape) * (whole_blocks(shape.in_channels) + whole_blocks(shape.out_channels));
-    const auto fit =
-        std::clamp<std::int64_t>(room / std::max<std::int64_t>(for_each_tile, 1) / 12 * 12, 24, 96);
-    return std::max<std::int64_t>(std::min(fit, tile_count(shape)), 1);
 }
 
 /// Some floats more than needed, so that the same tile does not lie in the same cache set for every place.
@@ -43,11 +54,11 @@ std::ptrdiff_t place_size(std::int64_t tiles, std::int64_t channels)
     return tiles * whole_blocks(channels) + winograd_block;
 }
 
-WinogradRange make_range(const WinogradShape& shape, float* scratch)
+WinogradRange make_range(const WinogradShape& shape, const Blocks& blocks, float* scratch)
 {
     WinogradRange range;
-    range.transformed_place = place_size(tiles_at_once(shape), shape.in_channels);
-    range.products_place = place_size(tiles_at_once(shape), shape.out_channels);
+    range.transformed_place = place_size(blocks.tiles, shape.in_channels);
+    range.products_place = place_size(blocks.tiles, blocks.channels);
     range.transformed = scratch;
     range.products = scratch + places(shape) * range.transformed_place;
     return range;
@@ -55,43 +66,66 @@ WinogradRange make_range(const WinogradShape& shape, float* scratch)
 
 std::size_t scratch_for_thread(const WinogradShape& shape)
 {
-    const auto range = make_range(shape, nullptr);
+    const auto range = make_range(shape, Blocks(shape), nullptr);
     return static_cast<std::size_t>(places(shape) * (range.transformed_place + range.products_place));
+}
+
+/// Calls `work` with the range set to one block of channels after the other.
+template <class Work>
+void for_channels(const WinogradShape& shape, const Blocks& blocks, WinogradRange& range, const Work& work)
+{
+    const auto all = whole_blocks(shape.out_channels);
+    for (range.first_channel = 0; range.first_channel < all; range.first_channel += blocks.channels) {
+        range.channels = std::min(blocks.channels, all - range.first_channel);
+        work();
+    }
 }
 
 void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, std::int64_t first,
                 std::int64_t last)
 {
     const auto& kernels = *winograd_kernels(shape.tile, shape.stride);
-    auto range = make_range(shape, scratch);
-    const auto blocks = divide_up(last - first, tiles_at_once(shape));
-    for (std::int64_t i = 0; i != blocks; ++i) {
-        range.first_tile = first + (last - first) * i / blocks;
-        range.tiles = first + (last - first) * (i + 1) / blocks - range.first_tile;
+    const Blocks blocks(shape);
+    auto range = make_range(shape, blocks, scratch);
+    const auto count = divide_up(last - first, blocks.tiles);
+    for (std::int64_t i = 0; i != count; ++i) {
+        range.first_tile = first + (last - first) * i / count;
+        range.tiles = first + (last - first) * (i + 1) / count - range.first_tile;
         kernels.transform_source(shape, tensors, range, 0, range.tiles);
-        kernels.multiply(shape, tensors, range, 0, places(shape));
-        kernels.transform_products(shape, tensors, range, 0, range.tiles);
+        for_channels(shape, blocks, range, [&] {
+            kernels.multiply(shape, tensors, range, 0, places(shape));
+            kernels.transform_products(shape, tensors, range, 0, range.tiles);
+        });
     }
 }
 
-/// All threads work on the same tiles: each reads a part of the weights only.
+/// All threads work on the same tiles: each reads the weights of its own channels only.
 void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, int threads)
 {
     const auto& kernels = *winograd_kernels(shape.tile, shape.stride);
-    auto range = make_range(shape, scratch);
+    const Blocks blocks(shape);
+    auto common = make_range(shape, blocks, scratch);
     const auto all = tile_count(shape);
-    const auto share = [](auto kernel, const auto&... arguments) {
-        return [=, &arguments...](std::int64_t count) {
-            return [=, &arguments...](int part, int parts) {
-                kernel(arguments..., count * part / parts, count * (part + 1) / parts);
-            };
-        };
-    };
-    for (range.first_tile = 0; range.first_tile != all; range.first_tile += range.tiles) {
-        range.tiles = std::min(tiles_at_once(shape), all - range.first_tile);
-        parallel(threads, share(kernels.transform_source, shape, tensors, range)(range.tiles));
-        parallel(threads, share(kernels.multiply, shape, tensors, range)(places(shape)));
-        parallel(threads, share(kernels.transform_products, shape, tensors, range)(range.tiles));
+    const auto panels = divide_up(shape.out_channels, winograd_panel);
+    const auto own_products = places(shape) * common.products_place;
+    for (; common.first_tile != all; common.first_tile += common.tiles) {
+        common.tiles = std::min(blocks.tiles, all - common.first_tile);
+        parallel(threads, [&](int part, int parts) {
+            kernels.transform_source(shape, tensors, common, common.tiles * part / parts,
+                                     common.tiles * (part + 1) / parts);
+        });
+        parallel(threads, [&](int part, int parts) {
+            auto range = common;
+            range.products += own_products * part;
+            const auto end =
+                std::min(panels * (part + 1) / parts * winograd_panel, whole_blocks(shape.out_channels));
+            range.first_channel = panels * part / parts * winograd_panel;
+            for (; range.first_channel < end; range.first_channel += range.channels) {
+                range.channels = std::min(blocks.channels, end - range.first_channel);
+                kernels.multiply(shape, tensors, range, 0, places(shape));
+                kernels.transform_products(shape, tensors, range, 0, range.tiles);
+            }
+        });
     }
 }
 
@@ -118,7 +152,7 @@ void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float
     const auto tiles = tile_count(shape);
     if (tiles == 0 || shape.out_channels == 0)
         return;
-    if (threads > 1 && tiles < 4 * tiles_at_once(shape))
+    if (threads > 1 && tiles < 4 * Blocks(shape).tiles)
         return run_together(shape, tensors, scratch, threads);
     const auto own_scratch = scratch_for_thread(shape);
     parallel(threads, [&](int part, int parts) {
