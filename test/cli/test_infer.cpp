@@ -12,11 +12,6 @@ using test::has;
 
 namespace {
 
-std::string text_of(const fs::path& file)
-{
-    return std::string(SharedBytes::map(file).text());
-}
-
 /// difference = a/x - b=y, and the two names are as unkind as names may be.
 struct Subtraction : test::InferenceCommandLine
 {
