@@ -50,7 +50,7 @@ int compile(const Settings& settings, const CompileArguments& arguments)
     try {
         program = compiler::compile(source, options);
         if (!arguments.dot_graph.empty())
-            write_file(arguments.dot_graph, to_dot(compiler::optimized_graph(source, options.batch_size)));
+            write_file(arguments.dot_graph, to_dot(compiler::optimized_graph(source, options)));
     } catch (const Error& error) {
         throw error.within(arguments.source.native());
     }

@@ -49,17 +49,15 @@ program::Program compile_here(std::span<const std::byte>, const CompileOptions&)
 
 } // namespace
 
-Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size)
+Graph optimized_graph(std::span<const std::byte> source, const ImportOptions& options)
 {
 #ifdef FURIOSA_WITH_ONNX
-    ImportOptions options;
-    options.batch_size = batch_size;
     return optimize(import_onnx(source, options));
 #else
     throw_error(errc::not_supported,
                 "no graph of {} bytes for batches of {}: this library was built without the ONNX frontend (CMake option "
                 "FURIOSA_WITH_ONNX)",
-                source.size(), batch_size);
+                source.size(), options.batch_size);
 #endif
 }
 

@@ -13,7 +13,8 @@
 namespace furiosa::model {
 
 /// Carries progress from the I/O thread to a caller's executor: at most one call waits there, and it tells the
-/// newest numbers, so that a slow listener neither delays the download nor piles up calls.
+/// newest numbers, so that a slow listener neither delays the download nor piles up calls. The first numbers are never
+/// passed over: they say what was there already.
 class ProgressRelay : public std::enable_shared_from_this<ProgressRelay>
 {
 public:
@@ -26,6 +27,8 @@ public:
     {
         {
             std::lock_guard lock(mutex_);
+            if (!first_)
+                first_ = progress;
             if (std::exchange(newest_, progress))
                 return;
         }
@@ -45,18 +48,24 @@ public:
 private:
     void deliver()
     {
-        std::optional<store::Progress> progress;
+        std::optional<store::Progress> progress, first;
         {
             std::lock_guard lock(mutex_);
             progress = std::exchange(newest_, std::nullopt);
+            if (!std::exchange(first_told_, true) && first_->done != progress->done)
+                first = first_;
         }
+        if (first)
+            listener_(*first);
         listener_(*progress);
     }
 
     boost::asio::any_io_executor executor_;
     std::function<void(store::Progress)> listener_;
     std::mutex mutex_;
+    std::optional<store::Progress> first_;
     std::optional<store::Progress> newest_; // told, not yet delivered
+    bool first_told_ = false;
 };
 
 } // namespace furiosa::model

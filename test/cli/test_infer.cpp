@@ -1,6 +1,8 @@
 #include "cli/inference_command_line.hpp"
 #include "compiler/onnx_builder.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace fs = std::filesystem;
@@ -9,11 +11,6 @@ using test::digits_model;
 using test::has;
 
 namespace {
-
-std::string text_of(const fs::path& file)
-{
-    return std::string(SharedBytes::map(file).text());
-}
 
 /// difference = a/x - b=y, and the two names are as unkind as names may be.
 struct Subtraction : test::InferenceCommandLine
@@ -65,7 +62,9 @@ TEST_CASE("infer answers with one array for each output, for a program as for th
                                        line.path("c") + " --device 'cpu(1)*1'");
     INFO(from_program.errors);
     CHECK(from_program.code == 0);
-    CHECK(text_of(line.path("a/b/probabilities.npy")) == text_of(line.path("c/probabilities.npy")));
+    // Two compilations may choose other algorithms, which round otherwise.
+    const auto other = cli::read_npy(line.path("c/probabilities.npy"));
+    CHECK(std::ranges::equal(scores, other.as<float>(), [](float a, float b) { return std::abs(a - b) < 1e-5f; }));
 }
 
 TEST_CASE("infer binds the leading dimension")

@@ -61,7 +61,7 @@ void write_program(const fs::path& file, std::span<const std::uint8_t> choices)
 {
     try {
         const auto graph = fuzz::random_graph(fuzz::Choices(choices));
-        const auto bytes = serialize(compiler::lower_for_cpu(compiler::optimize(graph), device::cpu::target()));
+        const auto bytes = serialize(compiler::lower_for_cpu(compiler::optimize(graph), {device::cpu::target(), false}));
         write(file, bytes.text());
     } catch (const Error&) {
         // refused: no seed

@@ -34,6 +34,6 @@ std::string compiler_version();
 program::Program compile(std::span<const std::byte> source, const CompileOptions& options);
 
 /// The graph that the program of an ONNX model is made from, after all passes: for people to look at. The same errors.
-Graph optimized_graph(std::span<const std::byte> source, std::int64_t batch_size);
+Graph optimized_graph(std::span<const std::byte> source, const ImportOptions& options);
 
 } // namespace furiosa::compiler

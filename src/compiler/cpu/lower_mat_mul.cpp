@@ -8,6 +8,8 @@ namespace cpu = device::cpu;
 
 void Lowering::lower_mat_mul(const Node& node)
 {
+    if (graph_.shape(node.inputs[0]).rank() < 2 || graph_.shape(node.inputs[1]).rank() < 2)
+        return lower_plain(node); // a vector is a row or a column, which oneDNN does not know
     const auto rank = graph_.shape(node.outputs[0]).rank();
     const auto a = with_rank(in_format(node.inputs[0], ""), rank);
     auto b = with_rank(in_format_for_factor(node, rank), rank);

@@ -105,7 +105,7 @@ private:
     void rewrite_global_pool(Node node)
     {
         const auto& x = graph_.shape(node.inputs[0]);
-        if (x.element_count() == 0) { // there is no window of nothing
+        if (x.element_count() == 0 || x.rank() > 5) { // pools have no window of nothing, nor one of four axes
             graph_.nodes.push_back(std::move(node));
             return;
         }

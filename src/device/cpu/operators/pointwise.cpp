@@ -9,7 +9,13 @@ namespace {
 /// Are all pixels that are looked at in the image?
 bool fits(std::int64_t input, std::int64_t output, std::int64_t stride)
 {
-    return stride >= 1 && stride <= input && output <= (input - 1) / stride + 1;
+    return stride >= 1 && input >= 1 && output <= (input - 1) / stride + 1;
+}
+
+/// What is added to come to the next pixel; where there is none, a stride may be as large as it likes.
+std::int64_t step(std::int64_t distance, std::int64_t output, std::int64_t stride)
+{
+    return output <= 1 ? distance : distance * stride;
 }
 
 PointwiseShape shape_of(const ImageOperands& operands, const program::Attributes& attributes)
@@ -27,8 +33,8 @@ PointwiseShape shape_of(const ImageOperands& operands, const program::Attributes
     shape.in_channels = x[1];
     shape.out_channels = y[1];
     shape.source = operands.source();
-    shape.source.row *= empty ? 1 : strides[0];
-    shape.source.pixel *= empty ? 1 : strides[1];
+    shape.source.row = step(shape.source.row, y[2], empty ? 1 : strides[0]);
+    shape.source.pixel = step(shape.source.pixel, y[3], empty ? 1 : strides[1]);
     shape.destination = operands.destination();
     shape.residual = operands.residual();
     shape.activation = operands.activation();

@@ -59,7 +59,7 @@ WinogradRange make_range(const WinogradShape& shape, const Blocks& blocks, float
     range.transformed_place = place_size(blocks.tiles, shape.in_channels);
     range.products_place = place_size(blocks.tiles, blocks.channels);
     range.transformed = scratch;
-    range.products = scratch + places(shape) * range.transformed_place;
+    range.products = scratch ? scratch + places(shape) * range.transformed_place : nullptr;
     return range;
 }
 
