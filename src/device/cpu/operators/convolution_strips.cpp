@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
 
 namespace furiosa::device::cpu {
 
@@ -54,13 +53,7 @@ Strip make_strip(std::int64_t first, std::int64_t last, std::int64_t input, std:
 class StripsStep final : public Step
 {
 public:
-    StripsStep(StepBuilder& builder, const program::ProgramOperator& op)
-        : team_(builder.team()),
-          stream_(builder.engine()),
-          source_(builder.memory(op.inputs[0])),
-          destination_(builder.memory(op.outputs[0]))
-    {
-    }
+    explicit StripsStep(StepBuilder& builder) : team_(builder.team()), stream_(builder.engine()) {}
 
     void add(dnnl::primitive primitive, std::vector<std::pair<int, memory>> memories)
     {
@@ -96,7 +89,6 @@ private:
 
     Team& team_;
     dnnl::stream stream_;
-    memory source_, destination_;
     std::vector<Part> parts_;
 };
 
@@ -133,7 +125,7 @@ std::unique_ptr<Step> make_strips(StepBuilder& builder, const program::ProgramOp
     const auto weights_dims = descs.weights.dims();
     const auto reach = (weights_dims[weights_dims.size() - 2] - 1) * dilations[0] + 1;
     const auto rows = descs.destination.dims()[2];
-    auto step = std::make_unique<StripsStep>(builder, op);
+    auto step = std::make_unique<StripsStep>(builder);
     const int parts = builder.team().size();
     for (int part = 0; part != parts; ++part) {
         const auto strip = make_strip(rows * part / parts, rows * (part + 1) / parts, descs.source.dims()[2],
