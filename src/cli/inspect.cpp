@@ -108,7 +108,9 @@ void print_line(std::string_view heading, std::string_view text)
 std::string histogram(const std::map<std::string, std::size_t>& operators)
 {
     std::vector<Count> counts(operators.begin(), operators.end());
-    std::ranges::stable_sort(counts, std::greater<>(), &Count::second);
+    std::ranges::sort(counts, [](const Count& a, const Count& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     std::string text;
     for (const auto& [name, count] : counts)
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);

@@ -22,7 +22,7 @@ using namespace furiosa;
 
 namespace {
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(FURIOSA_SANITIZED)
 /// The threads of this process, by their ids.
 std::set<std::string> threads()
 {
