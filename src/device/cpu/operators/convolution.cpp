@@ -51,6 +51,8 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
                                                      const program::Attributes& attributes,
                                                      const ConvolutionDescs& descs)
 {
+    if (descs.source.dims().size() < 3 || descs.weights.dims().size() < 3)
+        throw dnnl::error(dnnl_invalid_arguments, "the input has no axes for a window");
     const auto axes = static_cast<std::size_t>(descs.source.dims().size()) - 2;
     const auto strides = attributes.integers("strides", std::vector<std::int64_t>(axes, 1));
     const auto begin = attributes.integers("pads_begin", std::vector<std::int64_t>(axes, 0));

@@ -22,6 +22,8 @@ dnnl::algorithm algorithm_of(const program::ProgramOperator& op)
 pooling_v2_forward::primitive_desc pooling_desc(const dnnl::engine& engine, const program::ProgramOperator& op,
                                                 const dnnl::memory::desc& x, const dnnl::memory::desc& y)
 {
+    if (x.dims().size() < 3)
+        throw dnnl::error(dnnl_invalid_arguments, "the input has no axes for a window");
     const auto axes = x.dims().size() - 2;
     const auto kernel = op.attributes.integers("kernel_shape");
     const auto strides = op.attributes.integers("strides");
