@@ -120,7 +120,9 @@ std::unique_ptr<Step> make_strips(StepBuilder& builder, const program::ProgramOp
     const auto dilations = op.attributes.integers("dilations");
     const auto begin = op.attributes.integers("pads_begin");
     const auto end = op.attributes.integers("pads_end");
-    if (is_reference(whole) || kernel.size() != 2 || dilations.size() != 2)
+    const auto is_complete = [](const auto& list) { return list.size() == 2; };
+    if (is_reference(whole) || !is_complete(kernel) || !is_complete(strides) || !is_complete(dilations) ||
+        !is_complete(begin) || !is_complete(end))
         return nullptr;
     const auto weights_dims = descs.weights.dims();
     const auto reach = (weights_dims[weights_dims.size() - 2] - 1) * dilations[0] + 1;
