@@ -15,8 +15,10 @@ public:
     {
         for (const auto index : op.inputs)
             inputs_.push_back(index == program::no_tensor ? ConstTensorView() : view_of(builder.tensor(index)));
-        for (const auto index : op.outputs)
+        for (const auto index : op.outputs) {
             outputs_.push_back(view_of(builder.tensor(index)));
+            require_apart(builder, index);
+        }
         check();
     }
 
@@ -36,6 +38,23 @@ private:
         if (!tensor.format.empty())
             throw dnnl::error(dnnl_invalid_arguments, "a tensor is not dense");
         return {nullptr, tensor.desc.data_type, tensor.desc.shape};
+    }
+
+    static bool overlap(const program::ProgramTensor& a, const program::ProgramTensor& b)
+    {
+        if (a.location != b.location || a.size == 0 || b.size == 0)
+            return false;
+        if (a.location == program::Location::output)
+            return a.offset == b.offset;
+        return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+    }
+
+    /// An operator that is computed plainly must not write over what it reads.
+    void require_apart(StepBuilder& builder, program::TensorIndex output) const
+    {
+        for (const auto input : op_.inputs)
+            if (input != program::no_tensor && overlap(builder.tensor(input), builder.tensor(output)))
+                throw dnnl::error(dnnl_invalid_arguments, "it would write over what it reads");
     }
 
     operators::Operation operation() const { return {op_.kind, op_.name, op_.attributes}; }
