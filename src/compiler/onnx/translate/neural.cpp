@@ -2,17 +2,6 @@
 
 namespace furiosa::compiler::translate {
 
-namespace {
-
-Shape input_shape(const Frontend& frontend, const OnnxNode& node)
-{
-    if (!node.has_input(0))
-        node.fail(errc::malformed_model, "input 0 is missing");
-    return frontend.shape(node.inputs[0]);
-}
-
-} // namespace
-
 Values batch_normalization(Frontend& frontend, OnnxNode& node)
 {
     if (node.attributes.integer("spatial", 1) == 0)

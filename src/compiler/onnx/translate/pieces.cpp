@@ -9,13 +9,6 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-Shape input_shape(const Frontend& frontend, const OnnxNode& node)
-{
-    if (!node.has_input(0))
-        node.fail(errc::malformed_model, "input 0 is missing");
-    return frontend.shape(node.inputs[0]);
-}
-
 Integers all_axes(std::size_t count)
 {
     Integers axes(count);

@@ -8,16 +8,16 @@
 
 namespace furiosa::compiler::translate {
 
-namespace {
-
-using Integers = std::vector<std::int64_t>;
-
 Shape input_shape(const Frontend& frontend, const OnnxNode& node)
 {
     if (!node.has_input(0))
         node.fail(errc::malformed_model, "input 0 is missing");
     return frontend.shape(node.inputs[0]);
 }
+
+namespace {
+
+using Integers = std::vector<std::int64_t>;
 
 /// An attribute once, an input since.
 std::optional<Integers> list_of(const Frontend& frontend, const OnnxNode& node, const char* attribute)

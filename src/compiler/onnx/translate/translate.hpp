@@ -11,6 +11,9 @@ namespace furiosa::compiler::translate {
 
 using Values = std::vector<ValueId>;
 
+/// The shape of the first input. Throws errc::malformed_model if that is missing.
+Shape input_shape(const Frontend& frontend, const OnnxNode& node);
+
 // arithmetic.cpp
 Values binary(Frontend& frontend, OnnxNode& node);
 Values p_relu(Frontend& frontend, OnnxNode& node);
