@@ -1,5 +1,6 @@
 #include "device/cpu/team.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <pthread.h>
 
@@ -20,9 +21,14 @@ void relax() noexcept
 #endif
 }
 
+int first_part(int parts, int worker, int workers)
+{
+    return static_cast<int>(static_cast<std::int64_t>(parts) * worker / workers);
+}
+
 } // namespace
 
-Team::Team(int threads)
+Team::Team(int threads) : shares_(std::make_unique<Share[]>(static_cast<std::size_t>(std::max(threads, 1))))
 {
     for (int worker = 1; worker < threads; ++worker)
         helpers_.emplace_back([this, worker] { help(worker); });
@@ -39,8 +45,11 @@ void Team::distribute(int parts, const void* work, Function function)
 {
     work_ = work;
     function_ = function;
-    parts_ = parts;
-    next_.store(0);
+    for (int worker = 0; worker != size(); ++worker) {
+        auto& share = shares_[static_cast<std::size_t>(worker)];
+        share.next.store(first_part(parts, worker, size()));
+        share.end = first_part(parts, worker + 1, size());
+    }
     open_.store(true);
     jobs_.fetch_add(1);
     if (sleeping_.load() != 0)
@@ -54,7 +63,13 @@ void Team::distribute(int parts, const void* work, Function function)
 
 void Team::take_parts(int worker)
 {
-    for (int part = next_.fetch_add(1); part < parts_; part = next_.fetch_add(1))
+    for (int i = 0; i != size(); ++i)
+        take_share(shares_[static_cast<std::size_t>((worker + i) % size())], worker);
+}
+
+void Team::take_share(Share& share, int worker)
+{
+    for (int part = share.next.fetch_add(1); part < share.end; part = share.next.fetch_add(1))
         function_(work_, part, worker);
 }
 

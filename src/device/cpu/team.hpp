@@ -10,9 +10,11 @@ namespace furiosa::device::cpu {
 
 /// The threads that work on one inference together: the calling one and helpers.
 ///
-/// Work is cut into more parts than there are threads, and each takes the next when it is done with one. So a
-/// helper that the system has not woken yet, or lets wait, holds nobody up but for the part that it has: on a
-/// machine that does other things as well that is the difference to OpenMP, whose threads all have to arrive.
+/// Work is cut into more parts than there are threads. Each thread begins with its own share, which is the same of
+/// every job: what it wrote in one is in its cache when it reads it in the next. When it is done with that, it takes
+/// what is left of the others'. So a helper that the system has not woken yet, or lets wait, holds nobody up but for
+/// the part that it has: on a machine that does other things as well that is the difference to OpenMP, whose threads
+/// all have to arrive.
 class Team
 {
 public:
@@ -39,15 +41,22 @@ public:
 private:
     using Function = void (*)(const void*, int, int);
 
+    /// Parts that one thread begins with.
+    struct alignas(64) Share
+    {
+        std::atomic<int> next = 0;
+        int end = 0;
+    };
+
     void distribute(int parts, const void* work, Function function);
     void take_parts(int worker);
+    void take_share(Share& share, int worker);
     void help(int worker);
 
     // Of the job that is open. Only changed while no helper is active.
     const void* work_ = nullptr;
     Function function_ = nullptr;
-    int parts_ = 0;
-    alignas(64) std::atomic<int> next_ = 0;
+    std::unique_ptr<Share[]> shares_; // of each thread
     alignas(64) std::atomic<bool> open_ = false;
     std::atomic<int> active_ = 0; // helpers that may look at the job
     alignas(64) std::atomic<std::uint32_t> jobs_ = 0;

@@ -98,6 +98,14 @@ void run_blocks(const WinogradShape& shape, const ImageTensors& tensors, float* 
     }
 }
 
+/// Whole panels, so that every thread of the team gets as many of them.
+std::int64_t channels_of_part(const WinogradShape& shape, const Blocks& blocks, const Team& team)
+{
+    const auto panels = divide_up(shape.out_channels, winograd_panel);
+    const auto rounds = divide_up(panels, divide_up(blocks.channels, winograd_panel) * team.size());
+    return divide_up(panels, rounds * team.size()) * winograd_panel;
+}
+
 /// All threads work on the same tiles: each reads the weights of some channels only.
 void run_together(const WinogradShape& shape, const ImageTensors& tensors, float* scratch, Team& team)
 {
@@ -105,7 +113,8 @@ void run_together(const WinogradShape& shape, const ImageTensors& tensors, float
     const Blocks blocks(shape);
     auto common = make_range(shape, blocks, scratch);
     const auto all = tile_count(shape);
-    const auto panels = static_cast<int>(divide_up(shape.out_channels, blocks.channels));
+    const auto own_channels = channels_of_part(shape, blocks, team);
+    const auto panels = static_cast<int>(divide_up(shape.out_channels, own_channels));
     const auto own_products = places(shape) * common.products_place;
     for (; common.first_tile != all; common.first_tile += common.tiles) {
         common.tiles = std::min(blocks.tiles, all - common.first_tile);
@@ -117,9 +126,8 @@ void run_together(const WinogradShape& shape, const ImageTensors& tensors, float
         team.run(panels, [&](int panel, int worker) {
             auto range = common;
             range.products += own_products * worker;
-            range.first_channel = panel * blocks.channels;
-            range.channels =
-                std::min(blocks.channels, whole_blocks(shape.out_channels) - range.first_channel);
+            range.first_channel = panel * own_channels;
+            range.channels = std::min(own_channels, whole_blocks(shape.out_channels) - range.first_channel);
             kernels.multiply(shape, tensors, range, 0, places(shape));
             kernels.transform_products(shape, tensors, range, 0, range.tiles);
         });
@@ -149,7 +157,8 @@ void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float
     const auto tiles = tile_count(shape);
     if (tiles == 0 || shape.out_channels == 0)
         return;
-    if (team.size() > 1 && tiles < 8 * Blocks(shape).tiles)
+    if (team.size() > 1 && tiles < 8 * Blocks(shape).tiles &&
+        shape.out_channels >= 2 * winograd_panel * team.size())
         return run_together(shape, tensors, scratch, team);
     const auto own_scratch = scratch_for_thread(shape);
     const auto parts = static_cast<int>(
