@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace furiosa::program {
 
@@ -102,18 +106,51 @@ private:
     std::map<std::uint64_t, std::uint64_t> ranges_;
 };
 
+/// What operators have written in the arena. Tensors without gaps are ranges of bytes; of one with gaps nobody knows
+/// here which bytes those are, so it is there only for who reads the very same.
+class WrittenTensors
+{
+public:
+    void add(const ProgramTensor& tensor)
+    {
+        if (has_gaps(tensor))
+            with_gaps_.insert(key(tensor));
+        else
+            ranges_.add(tensor.offset, tensor.offset + tensor.size);
+    }
+
+    bool contain(const ProgramTensor& tensor) const
+    {
+        return ranges_.cover(tensor.offset, tensor.offset + tensor.size) ||
+               (has_gaps(tensor) && with_gaps_.contains(key(tensor)));
+    }
+
+private:
+    using Key = std::tuple<std::uint64_t, std::uint64_t, DataType, std::string_view, std::vector<std::int64_t>>;
+
+    static bool has_gaps(const ProgramTensor& tensor) { return tensor.size > tensor.desc.size_in_bytes(); }
+
+    static Key key(const ProgramTensor& tensor)
+    {
+        const auto& shape = tensor.desc.shape;
+        return {tensor.offset, tensor.size, tensor.desc.data_type, tensor.format, {shape.begin(), shape.end()}};
+    }
+
+    WrittenRanges ranges_;
+    std::set<Key> with_gaps_;
+};
+
 /// What an operator reads must have been written: else a file could show the memory of an earlier run.
 void check_dataflow(const ProgramContent& content)
 {
-    std::vector<bool> written(content.tensors.size());
     std::vector<bool> output_written(content.outputs.size());
-    WrittenRanges arena_written;
+    WrittenTensors arena_written;
     const auto is_written = [&](const ProgramTensor& tensor) {
         switch (tensor.location) {
         case Location::weight:
         case Location::input: return true;
         case Location::output: return static_cast<bool>(output_written[tensor.offset]);
-        case Location::arena: return arena_written.cover(tensor.offset, tensor.offset + tensor.size);
+        case Location::arena: return arena_written.contain(tensor);
         }
         return false;
     };
@@ -136,7 +173,7 @@ void check_dataflow(const ProgramContent& content)
             if (tensor.location == Location::output)
                 output_written[tensor.offset] = true;
             else
-                arena_written.add(tensor.offset, tensor.offset + tensor.size);
+                arena_written.add(tensor);
         }
     }
     for (std::size_t i = 0; i != output_written.size(); ++i)

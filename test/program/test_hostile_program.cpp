@@ -111,6 +111,29 @@ TEST_CASE("an operator that reads what nobody wrote, or writes where it may only
     CHECK_THAT(refusal([](auto& c) { c.operators[0].outputs = {0}; }), Catch::Contains("only read"));
 }
 
+TEST_CASE("what lies in the gaps of a tensor counts as unwritten")
+{
+    const auto with_gaps = [](ProgramContent& content) {
+        content.arena_size = 256;
+        content.tensors[2].size = 128; // of which the shape takes 32
+    };
+    auto content = test::sample_content();
+    with_gaps(content);
+    CHECK(opens(program::serialize(content).text())); // the same tensor is read that was written
+
+    const auto read_as_another = [&](ProgramContent& c) {
+        with_gaps(c);
+        c.tensors.push_back(c.tensors[2]);
+        c.operators[1].inputs = {static_cast<program::TensorIndex>(c.tensors.size() - 1)};
+    };
+    CHECK_THAT(refusal([&](auto& c) { read_as_another(c), c.tensors.back().desc.shape = Shape{2, 16}; }),
+               Catch::Contains("before it is written"));
+    CHECK_THAT(refusal([&](auto& c) { read_as_another(c), c.tensors.back().format = "ba"; }),
+               Catch::Contains("before it is written"));
+    CHECK_THAT(refusal([&](auto& c) { read_as_another(c), c.tensors.back().desc.data_type = DataType::int8; }),
+               Catch::Contains("before it is written"));
+}
+
 TEST_CASE("quantization parameters that do not go with their tensor are refused")
 {
     refusal([](auto& c) { c.tensors[1].desc.quantization->axis = 5; });

@@ -25,6 +25,7 @@ Lowering::Lowering(const Graph& graph, const LoweringOptions& options)
 program::ProgramContent Lowering::run()
 {
     omp_set_num_threads(1); // which formats oneDNN likes depends on it; executors do the same
+    find_homes();
     for (const auto input : graph_.inputs)
         place(input, builder_.add_input(graph_.at(input).desc));
     for (const auto& node : graph_.nodes) {

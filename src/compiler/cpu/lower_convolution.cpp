@@ -54,11 +54,24 @@ Lowering::convolution_for(const Node& node, const Attributes& attributes, const 
     return cpu::convolution_desc(engine_, attributes, descs);
 }
 
-void Lowering::lower_conv(const Node& node)
+operators::Window Lowering::window_of(const Node& node) const
 {
     const auto& kernel = graph_.shape(node.inputs[1]);
-    const auto window = operators::window_of(operation_of(node), graph_.shape(node.inputs[0]),
-                                             {kernel.begin() + 2, kernel.end()});
+    return operators::window_of(operation_of(node), graph_.shape(node.inputs[0]), {kernel.begin() + 2, kernel.end()});
+}
+
+/// Or may it, if it is the fastest?
+bool Lowering::runs_own_kernel(const Node& node) const
+{
+    if (node.kind != OpKind::conv || !suits_onednn(node))
+        return false;
+    const auto window = window_of(node);
+    return suits_pointwise(node, window) || suits_winograd(graph_, node, window);
+}
+
+void Lowering::lower_conv(const Node& node)
+{
+    const auto window = window_of(node);
     if (lower_pointwise(node, window) || lower_winograd(node, window))
         return;
     auto attributes = window_attributes(node, window);
@@ -100,16 +113,22 @@ bool Lowering::lower_winograd(const Node& node, const operators::Window& window)
 }
 
 /// One of 1 x 1 is a product of matrices, which does without oneDNN.
-bool Lowering::lower_pointwise(const Node& node, const operators::Window& window)
+bool Lowering::suits_pointwise(const Node& node, const operators::Window& window) const
 {
     const auto all = [](const std::vector<std::int64_t>& list, std::int64_t value) {
         return list.size() == 2 && std::ranges::all_of(list, [&](auto element) { return element == value; });
     };
     const auto& weights = graph_.at(node.inputs[1]);
-    if (!cpu::has_pointwise() || !weights.constant || node.attributes.integer("group", 1) != 1 ||
-        !all(window.kernel, 1) || !all(window.pads_begin, 0) || !all(window.pads_end, 0) ||
-        !cpu::activation_of(node.attributes))
+    return cpu::has_pointwise() && weights.constant && node.attributes.integer("group", 1) == 1 &&
+           all(window.kernel, 1) && all(window.pads_begin, 0) && all(window.pads_end, 0) &&
+           cpu::activation_of(node.attributes);
+}
+
+bool Lowering::lower_pointwise(const Node& node, const operators::Window& window)
+{
+    if (!suits_pointwise(node, window))
         return false;
+    const auto& weights = graph_.at(node.inputs[1]);
     const auto packed =
         cpu::pack_pointwise_weights(weights.desc.shape[1], weights.desc.shape[0], weights.view().as<float>());
     emit_own(node, window, "pointwise", packed);
@@ -127,17 +146,26 @@ void Lowering::emit_own(const Node& node, const operators::Window& window, const
     TensorDesc desc;
     desc.name = graph_.at(node.inputs[1]).desc.name;
     desc.shape = Shape{static_cast<std::int64_t>(packed.size())};
-    std::vector<TensorIndex> inputs{in_format(node.inputs[0], image_format(graph_.shape(node.inputs[0]))),
+    std::vector<TensorIndex> inputs{as_image(node.inputs[0]),
                                     builder_.add_weight(desc, "", std::as_bytes(packed))};
     if (node.has_input(2))
         inputs.push_back(in_format(node.inputs[2], ""));
-    const auto format = image_format(graph_.shape(node.outputs[0]));
     if (node.has_input(3))
-        inputs.push_back(in_format(node.inputs[3], format));
-    const auto output = node.has_input(3)
-                            ? make_output_over(node, inputs.back(), node.inputs[3])
-                            : make_output(node, cpu::describe(graph_.at(node.outputs[0]).desc, format));
+        inputs.push_back(as_image(node.inputs[3]));
+    const auto output = make_image(node, node.has_input(3) ? std::optional(inputs.back()) : std::nullopt);
     emit(OpKind::conv, node.name, std::move(inputs), output, std::move(attributes));
+}
+
+/// The output of a kernel of our own: where a Concat wants it, or over a residual that nobody needs any more.
+TensorIndex Lowering::make_image(const Node& node, std::optional<TensorIndex> residual)
+{
+    const auto id = node.outputs[0];
+    if (homes_.contains(id))
+        return place(id, at_home(id));
+    if (residual && dies_with(*residual, node.inputs[3]))
+        return make_output_over(node, *residual, node.inputs[3]);
+    const auto& desc = graph_.at(id).desc;
+    return make_output(node, cpu::describe(desc, image_format(desc.shape)));
 }
 
 /// The output of a convolution that adds to its residual: in the residual's place if nobody needs that any
@@ -146,7 +174,7 @@ TensorIndex Lowering::make_accumulator(const Node& node, const memory::desc& lay
 {
     const auto residual = in_format(node.inputs[3], cpu::format_name(layout));
     const auto output = make_output_over(node, residual, node.inputs[3]);
-    if (builder_.root_of(output) != builder_.root_of(residual))
+    if (!builder_.begin_together(output, residual))
         emit(OpKind::reorder, node.name + "/residual", {residual}, output, {});
     return output;
 }

@@ -38,7 +38,17 @@ TensorIndex Lowering::place(ValueId id, TensorIndex index)
 
 TensorIndex Lowering::as_it_is(ValueId id)
 {
-    return newest_.contains(id) ? newest_.at(id) : in_format(id, "");
+    const auto made = newest_.find(id);
+    if (made == newest_.end())
+        return in_format(id, "");
+    return cpu::is_pitched(builder_.tensor(made->second).format) ? in_format(id, "acdb") : made->second;
+}
+
+TensorIndex Lowering::as_image(ValueId id)
+{
+    const auto made = newest_.find(id);
+    const bool pitched = made != newest_.end() && cpu::is_pitched(builder_.tensor(made->second).format);
+    return pitched ? made->second : in_format(id, image_format(graph_.shape(id)));
 }
 
 TensorIndex Lowering::in_format(ValueId id, const std::string& format)

@@ -8,6 +8,8 @@
 
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,6 +24,8 @@ namespace furiosa::compiler {
 /// innermost (NHWC): all of oneDNN's faster kernels take that, and so do our own.
 class Lowering
 {
+    static constexpr std::size_t channel_axis = 1;
+
 public:
     Lowering(const Graph& graph, const LoweringOptions& options);
 
@@ -33,15 +37,35 @@ private:
     void lower_plain(const Node& node);
     void lower_output(ValueId id);
 
+    // lower_concat.cpp: Concat in place
+    struct Home
+    {
+        ValueId concat;
+        std::int64_t first_channel;
+    };
+    bool is_image(ValueId id) const;
+    bool joins_channels(const Node& node) const;
+    void find_parts();
+    void find_homes();
+    TensorIndex whole(ValueId concat);
+    TensorIndex at_home(ValueId id);
+    TensorIndex part_of(TensorIndex image, const TensorDesc& desc, std::int64_t first_channel);
+    bool lower_to_part(ValueId image, ValueId part, std::int64_t first_channel);
+    void lower_concat(const Node& node);
+
     // lower_convolution.cpp
+    bool runs_own_kernel(const Node& node) const;
+    operators::Window window_of(const Node& node) const;
     void lower_conv(const Node& node);
     bool lower_winograd(const Node& node, const operators::Window& window);
+    bool suits_pointwise(const Node& node, const operators::Window& window) const;
     bool lower_pointwise(const Node& node, const operators::Window& window);
     void emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
                   std::span<const float> packed);
     dnnl::convolution_forward::primitive_desc convolution_for(const Node& node, const Attributes& attributes,
                                                               const TensorDesc& weights) const;
     TensorDesc weights_desc(const Node& node) const;
+    TensorIndex make_image(const Node& node, std::optional<TensorIndex> residual);
     TensorIndex make_accumulator(const Node& node, const dnnl::memory::desc& layout);
     TensorIndex place_weights(ValueId id, const TensorDesc& desc, const dnnl::memory::desc& layout);
 
@@ -61,7 +85,6 @@ private:
     // lower_movement.cpp
     void lower_transpose(const Node& node);
     void lower_reshape(const Node& node);
-    void lower_concat(const Node& node);
     void lower_slice(const Node& node);
     void lower_split(const Node& node);
 
@@ -70,8 +93,10 @@ private:
     dnnl::memory::desc dense_desc(ValueId id) const;
     /// With the channels innermost, if images lie so here; else dense.
     std::string image_format(const Shape& shape) const;
-    /// The value in the format that it has: that in which it was made.
+    /// The value in the format that it has: that in which it was made, without gaps.
     TensorIndex as_it_is(ValueId id);
+    /// The value as an image with the channels innermost, maybe with gaps between the pixels.
+    TensorIndex as_image(ValueId id);
     /// The value in a given format: constants are packed now, others reordered when they are not there yet.
     TensorIndex in_format(ValueId id, const std::string& format);
     TensorIndex pack(const TensorDesc& desc, const ConstTensorView& elements, const std::string& format);
@@ -98,6 +123,9 @@ private:
     std::vector<unsigned> uses_left_; // of each value, by the nodes that are not lowered yet and as an output
     std::map<std::pair<ValueId, std::string>, TensorIndex> placed_; // values in the formats that are there
     std::map<ValueId, TensorIndex> newest_;         // values in the format in which they were made
+    std::set<ValueId> parts_;                       // images that may have gaps between the pixels
+    std::map<ValueId, Home> homes_;                 // where in the output of a Concat values are made
+    std::map<ValueId, TensorIndex> wholes_;         // outputs of Concat, of which some may be made already
     std::map<std::string, std::string> algorithms_; // that were chosen for convolutions of some shape
 };
 

@@ -29,6 +29,7 @@ TensorIndex ProgramBuilder::add(ProgramTensor tensor)
     const auto index = static_cast<TensorIndex>(content_.tensors.size());
     content_.tensors.push_back(std::move(tensor));
     roots_.push_back(index);
+    starts_.push_back(0);
     return index;
 }
 
@@ -60,7 +61,22 @@ TensorIndex ProgramBuilder::add_alias(TensorIndex of, const TensorDesc& desc, st
     tensor.format = std::move(format);
     const auto index = add(std::move(tensor));
     roots_[index] = root_of(of);
+    starts_[index] = starts_[of];
     return index;
+}
+
+TensorIndex ProgramBuilder::add_part(TensorIndex of, const TensorDesc& desc, std::string format, std::uint64_t start,
+                                     std::uint64_t size)
+{
+    const auto index = add_alias(of, desc, std::move(format));
+    starts_[index] += start;
+    content_.tensors[index].size = size;
+    return index;
+}
+
+bool ProgramBuilder::begin_together(TensorIndex a, TensorIndex b) const
+{
+    return roots_[a] == roots_[b] && starts_[a] == starts_[b];
 }
 
 TensorIndex ProgramBuilder::root_of(TensorIndex index) const
@@ -110,7 +126,7 @@ void ProgramBuilder::place_in_arena()
     content_.arena_size = plan.size;
     for (std::size_t i = 0; i != content_.tensors.size(); ++i)
         if (content_.tensors[i].location == Location::arena)
-            content_.tensors[i].offset = plan.offsets[root_of(static_cast<TensorIndex>(i))];
+            content_.tensors[i].offset = plan.offsets[roots_[i]] + starts_[i];
 }
 
 program::ProgramContent ProgramBuilder::finish(std::string target)

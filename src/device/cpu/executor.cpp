@@ -44,7 +44,7 @@ struct Executor::Impl
                 continue;
             }
             const auto desc = describe(tensor.desc, tensor.format);
-            if (desc.get_size() > tensor.size)
+            if (size_in_memory(desc) > tensor.size)
                 throw_error(errc::malformed_program, "tensor '{}': {} bytes are too few for its format '{}'",
                             tensor.desc.name, tensor.size, tensor.format);
             memories.emplace_back(desc, engine, addresses.back());

@@ -3,8 +3,10 @@
 #include <furiosa/core/error.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <oneapi/dnnl/dnnl_debug.h>
+#include <optional>
 #include <string_view>
 
 namespace furiosa::device::cpu {
@@ -58,6 +60,33 @@ memory::desc dense(const memory::dims& dims, memory::data_type type)
     return {dims, type, strides};
 }
 
+constexpr std::string_view images = "acdb";
+
+/// Images with the channels innermost and pixels `pitch` elements apart.
+std::optional<memory::desc> pitched(const memory::dims& dims, memory::data_type type, std::int64_t pitch)
+{
+    if (dims.size() != 4 || pitch < std::max<memory::dim>(dims[1], 1))
+        return std::nullopt;
+    memory::dim row = 0;
+    memory::dim image = 0;
+    memory::dim all = 0;
+    if (__builtin_mul_overflow(dims[3], pitch, &row) || __builtin_mul_overflow(dims[2], row, &image) ||
+        __builtin_mul_overflow(dims[0], image, &all))
+        return std::nullopt;
+    return memory::desc(dims, type, {image, 1, row, pitch});
+}
+
+/// What follows the slash.
+std::optional<std::int64_t> pitch_of(std::string_view format)
+{
+    if (!format.starts_with(images) || !format.substr(images.size()).starts_with('/'))
+        return std::nullopt;
+    format.remove_prefix(images.size() + 1);
+    std::int64_t pitch = 0;
+    const auto [end, error] = std::from_chars(format.begin(), format.end(), pitch);
+    return error == std::errc() && end == format.end() ? std::optional(pitch) : std::nullopt;
+}
+
 /// oneDNN's own comparison passes over the strides of axes of extent 1, but its kernels look at them.
 bool is_same_layout(const dnnl_memory_desc_t& a, const dnnl_memory_desc_t& b)
 {
@@ -79,6 +108,9 @@ memory::desc describe(const TensorDesc& desc, const std::string& format)
     const auto type = dnnl_type(desc.data_type);
     if (format.empty())
         return dense(dims, type);
+    if (const auto pitch = pitch_of(format))
+        if (const auto made = pitched(dims, type, *pitch))
+            return *made;
     const auto tag = tags_by_name().find(format);
     dnnl_memory_desc_t made;
     if (tag == tags_by_name().end() ||
@@ -87,6 +119,28 @@ memory::desc describe(const TensorDesc& desc, const std::string& format)
         throw_error(errc::malformed_program, "tensor '{}': the format '{}' does not go with shape {}", desc.name, format,
                     to_string(desc.shape));
     return memory::desc(made);
+}
+
+std::size_t size_in_memory(const memory::desc& desc)
+{
+    const auto& blocking = desc.data.format_desc.blocking;
+    const auto dims = desc.dims();
+    if (blocking.inner_nblks != 0 || std::ranges::find(dims, 0) != dims.end())
+        return desc.get_size();
+    memory::dim last = 0;
+    for (std::size_t i = 0; i != dims.size(); ++i)
+        last += (dims[i] - 1) * blocking.strides[i];
+    return static_cast<std::size_t>(last + 1) * memory::data_type_size(desc.data_type());
+}
+
+std::string pitched_format(std::int64_t pitch)
+{
+    return fmt::format("{}/{}", images, pitch);
+}
+
+bool is_pitched(const std::string& format) noexcept
+{
+    return pitch_of(format).has_value();
 }
 
 std::string format_name(const memory::desc& desc)
