@@ -23,7 +23,7 @@ public:
 
     onnx::ModelProto& model() noexcept { return model_; }
 
-    OnnxBuilder& input(const std::string& name, std::initializer_list<std::int64_t> shape)
+    OnnxBuilder& input(const std::string& name, std::vector<std::int64_t> shape)
     {
         describe(*model_.mutable_graph()->add_input(), name, shape);
         return *this;

@@ -135,6 +135,15 @@ bool Lowering::lower_pointwise(const Node& node, const operators::Window& window
     return true;
 }
 
+/// Weights as one of our own algorithms reads them.
+TensorIndex Lowering::add_packed(const std::string& name, std::span<const float> packed)
+{
+    TensorDesc desc;
+    desc.name = name;
+    desc.shape = Shape{static_cast<std::int64_t>(packed.size())};
+    return builder_.add_weight(desc, "", std::as_bytes(packed));
+}
+
 /// A convolution by one of our own algorithms, which take a residual from wherever it is.
 void Lowering::emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
                         std::span<const float> packed)
@@ -143,11 +152,8 @@ void Lowering::emit_own(const Node& node, const operators::Window& window, const
     attributes.set("algorithm", algorithm);
     attributes.set("bias", std::int64_t{node.has_input(2)});
     attributes.set("residual", std::int64_t{node.has_input(3)});
-    TensorDesc desc;
-    desc.name = graph_.at(node.inputs[1]).desc.name;
-    desc.shape = Shape{static_cast<std::int64_t>(packed.size())};
     std::vector<TensorIndex> inputs{as_image(node.inputs[0]),
-                                    builder_.add_weight(desc, "", std::as_bytes(packed))};
+                                    add_packed(graph_.at(node.inputs[1]).desc.name, packed)};
     if (node.has_input(2))
         inputs.push_back(in_format(node.inputs[2], ""));
     if (node.has_input(3))

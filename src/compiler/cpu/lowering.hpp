@@ -60,6 +60,7 @@ private:
     bool lower_winograd(const Node& node, const operators::Window& window);
     bool suits_pointwise(const Node& node, const operators::Window& window) const;
     bool lower_pointwise(const Node& node, const operators::Window& window);
+    TensorIndex add_packed(const std::string& name, std::span<const float> packed);
     void emit_own(const Node& node, const operators::Window& window, const std::string& algorithm,
                   std::span<const float> packed);
     dnnl::convolution_forward::primitive_desc convolution_for(const Node& node, const Attributes& attributes,
@@ -71,6 +72,8 @@ private:
 
     // lower_mat_mul.cpp
     void lower_mat_mul(const Node& node);
+    bool lower_to_pointwise(const Node& node);
+    TensorIndex as_pixels(TensorIndex tensor);
     TensorIndex in_format_for_factor(const Node& node, std::size_t rank);
 
     // lower_elementwise.cpp

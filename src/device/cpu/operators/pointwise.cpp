@@ -18,6 +18,14 @@ std::int64_t step(std::int64_t distance, std::int64_t output, std::int64_t strid
     return output <= 1 ? distance : distance * stride;
 }
 
+/// Images of one pixel are the pixels of one image.
+void join_images(PointwiseShape& shape)
+{
+    std::swap(shape.images, shape.width);
+    for (auto* strides : {&shape.source, &shape.destination, &shape.residual})
+        strides->pixel = strides->row = strides->image;
+}
+
 PointwiseShape shape_of(const ImageOperands& operands, const program::Attributes& attributes)
 {
     const auto x = operands.source_dims();
@@ -37,6 +45,8 @@ PointwiseShape shape_of(const ImageOperands& operands, const program::Attributes
     shape.source.pixel = step(shape.source.pixel, y[3], empty ? 1 : strides[1]);
     shape.destination = operands.destination();
     shape.residual = operands.residual();
+    if (shape.height == 1 && shape.width == 1)
+        join_images(shape);
     shape.activation = operands.activation();
     return shape;
 }
