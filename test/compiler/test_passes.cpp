@@ -134,6 +134,20 @@ TEST_CASE("fold_batch_norm puts it into the convolution before it, elsewhere int
     CHECK(folded.nodes.size() == 4);
 }
 
+TEST_CASE("fold_batch_norm scales the kernels of a transposed convolution by the channel that they are for")
+{
+    for (const std::int64_t group : {1, 2, 4}) {
+        Builder b;
+        compiler::Attributes attributes;
+        attributes.set("group", group);
+        const auto conv = b.node(OpKind::conv_transpose,
+                                 {b.input({1, 4, 3, 3}), b.constant({4, 8 / group, 2, 2}), b.constant({8})}, attributes);
+        const auto graph = finish(b, b.node(OpKind::batch_normalization, {conv, b.constant({8}), b.constant({8}),
+                                                                         b.constant({8}), b.constant({8}, 0.5f, 2)}));
+        CHECK(compiler::remove_dead_code(after(graph, compiler::fold_batch_norm)).nodes.size() == 1);
+    }
+}
+
 TEST_CASE("fuse_bias makes a sum with one number a channel the bias")
 {
     Builder b;
