@@ -19,7 +19,7 @@ namespace furiosa::compiler {
 namespace {
 
 /// To be raised with every change that makes another program of the same model.
-constexpr int version = 3;
+constexpr int version = 4;
 
 #if defined(FURIOSA_WITH_ONNX) && defined(FURIOSA_WITH_CPU)
 
