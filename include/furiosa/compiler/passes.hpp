@@ -9,7 +9,8 @@ namespace furiosa::compiler {
 /// Nodes whose inputs are all known become constants.
 Graph fold_constants(Graph graph);
 
-/// Gemm becomes MatMul and Add, GlobalAveragePool an AveragePool; Identity goes.
+/// Gemm becomes MatMul and Add; GlobalAveragePool, GlobalMaxPool and the ReduceMean of an image's channels become
+/// AveragePool and MaxPool; Identity goes.
 Graph canonicalize(Graph graph);
 
 /// A BatchNormalization behind a Conv or ConvTranspose goes into its weights; elsewhere it becomes Mul and Add.
