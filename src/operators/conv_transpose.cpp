@@ -1,73 +1,14 @@
+#include "operators/activation.hpp"
 #include "operators/checked_shape.hpp"
 #include "operators/neural.hpp"
 #include "operators/spatial_axes.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace furiosa::operators {
 
 namespace {
-
-constexpr std::int64_t largest_parameter = 1 << 20;
-
-std::vector<std::int64_t> parameters(const Operation& operation, const char* name, std::size_t count,
-                                     std::int64_t otherwise, std::int64_t least)
-{
-    const auto values = operation.attributes.integers(name, std::vector<std::int64_t>(count, otherwise));
-    if (values.size() != count)
-        throw_error(errc::malformed_model, "node '{}' (ConvTranspose): {} has {} numbers instead of {}",
-                    operation.name, name, values.size(), count);
-    for (const auto value : values)
-        if (value < least || value > largest_parameter)
-            throw_error(errc::malformed_model, "node '{}' (ConvTranspose): {} holds {}", operation.name, name,
-                        value);
-    return values;
-}
-
-/// The window that slides over the output: for each element of the input it stands at one place. Its `output`
-/// are the extents of the input, `extents` become those of the output; ONNX, ConvTranspose, tells how.
-Window transposed_window(const Operation& operation, const Shape& x, const Shape& w,
-                         std::vector<std::int64_t>& extents)
-{
-    const auto count = x.rank() - 2;
-    const auto wanted = operation.attributes.has("output_shape")
-                            ? parameters(operation, "output_shape", count, 0, 0)
-                            : std::vector<std::int64_t>();
-    const auto output_padding = parameters(operation, "output_padding", count, 0, 0);
-    const auto pads = parameters(operation, "pads", 2 * count, 0, 0);
-    const auto auto_pad = operation.attributes.get<std::string>("auto_pad", "NOTSET");
-    const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
-    if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty())
-        throw_error(errc::malformed_model, "node '{}' (ConvTranspose): auto_pad is '{}'", operation.name,
-                    auto_pad);
-    Window window;
-    window.kernel.assign(w.begin() + 2, w.end());
-    window.strides = parameters(operation, "strides", count, 1, 1);
-    window.dilations = parameters(operation, "dilations", count, 1, 1);
-    window.output.assign(x.begin() + 2, x.end());
-    extents.clear();
-    for (std::size_t i = 0; i != count; ++i) {
-        const auto extent = x[i + 2];
-        if (extent > std::int64_t{1} << 32 || window.kernel[i] < 1 || window.kernel[i] > largest_parameter)
-            throw_error(errc::invalid_shape,
-                        "node '{}' (ConvTranspose): extents of input {} or weights {} are out of range",
-                        operation.name, to_string(x), to_string(w));
-        const auto span = (window.kernel[i] - 1) * window.dilations[i] + 1;
-        const auto unpadded = window.strides[i] * (extent - 1) + output_padding[i] + span;
-        if (!wanted.empty() || same) {
-            extents.push_back(wanted.empty() ? extent * window.strides[i] : wanted[i]);
-            const auto total = std::max<std::int64_t>(unpadded - extents[i], 0);
-            window.pads_begin.push_back(auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2);
-            window.pads_end.push_back(total - window.pads_begin[i]);
-        } else {
-            const bool valid = auto_pad == "VALID";
-            window.pads_begin.push_back(valid ? 0 : pads[i]);
-            window.pads_end.push_back(valid ? 0 : pads[i + count]);
-            extents.push_back(unpadded - window.pads_begin[i] - window.pads_end[i]);
-        }
-    }
-    return window;
-}
 
 std::vector<TensorType> output_types(const Question& question)
 {
@@ -75,6 +16,7 @@ std::vector<TensorType> output_types(const Question& question)
         if (i < 2 || question.has(i))
             question.require_type(i, {DataType::float32});
     require_spatial_axes(question);
+    require_known_activation(question);
     const auto& x = question.shape(0);
     const auto& w = question.shape(1);
     if (w.rank() != x.rank())
@@ -88,11 +30,19 @@ std::vector<TensorType> output_types(const Question& question)
     const auto outputs = checked_product(question, w[1], group);
     if (question.has(2) && question.shape(2) != Shape{outputs})
         question.fail("the bias has shape {} instead of [{}]", to_string(question.shape(2)), outputs);
-    std::vector<std::int64_t> spatial;
-    transposed_window(question.operation(), x, w, spatial);
+    const auto window = transposed_window_of(question.operation(), x, w);
     std::vector<std::int64_t> extents{x[0], outputs};
-    extents.insert(extents.end(), spatial.begin(), spatial.end());
+    extents.insert(extents.end(), window.output.begin(), window.output.end());
     return {{DataType::float32, checked_shape(question, extents)}};
+}
+
+/// Those of the window that slides over the output: the places where it stands are the elements of the input.
+SpatialAxes axes_of(const Work& work)
+{
+    const auto& x = work.inputs[0].shape();
+    auto window = transposed_window_of(work.operation, x, work.inputs[1].shape());
+    window.output.assign(x.begin() + 2, x.end());
+    return spatial_axes(window, work.outputs[0].shape());
 }
 
 /// Adds a plane of the input to a plane of the output, once for every tap of the kernel.
@@ -125,9 +75,7 @@ void compute(const Work& work)
     const auto& w = work.inputs[1];
     if (y.size_in_bytes() == 0)
         return;
-    std::vector<std::int64_t> spatial;
-    const auto axes =
-        spatial_axes(transposed_window(work.operation, x.shape(), w.shape(), spatial), y.shape());
+    const auto axes = axes_of(work);
     const auto group = work.attributes().integer("group", 1);
     const auto channels = x.size_in_bytes() == 0 ? 0 : x.shape()[1] / group; // nothing to add but the bias
     const auto outputs = w.shape()[1];
@@ -150,6 +98,7 @@ void compute(const Work& work)
         for (const double value : plane)
             *out++ = static_cast<float>(value);
     }
+    activate(work.attributes(), y.as<float>());
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include <furiosa/core/error.hpp>
 
+#include <algorithm>
+
 namespace furiosa::operators {
 
 namespace {
@@ -38,6 +40,42 @@ void set_same_pads(bool upper, std::size_t axis, std::int64_t extent, Window& wi
     window.pads_end[axis] = total - window.pads_begin[axis];
 }
 
+enum class AutoPad
+{
+    none,
+    valid,
+    same_upper,
+    same_lower
+};
+
+AutoPad auto_pad_of(const Operation& operation)
+{
+    const auto text = operation.attributes.get<std::string>("auto_pad", "NOTSET");
+    if (text == "NOTSET" || text.empty())
+        return AutoPad::none;
+    if (text == "VALID")
+        return AutoPad::valid;
+    if (text == "SAME_UPPER")
+        return AutoPad::same_upper;
+    if (text == "SAME_LOWER")
+        return AutoPad::same_lower;
+    throw_error(errc::malformed_model, "node '{}': auto_pad is '{}'", operation.name, text);
+}
+
+bool is_same(AutoPad pad)
+{
+    return pad == AutoPad::same_upper || pad == AutoPad::same_lower;
+}
+
+/// The extents of a ConvTranspose without any checks would overflow.
+void require_extents(const Operation& operation, const Shape& input, const Shape& weights)
+{
+    for (std::size_t i = 2; i != input.rank(); ++i)
+        if (input[i] > std::int64_t{1} << 32 || weights[i] < 1 || weights[i] > largest_parameter)
+            throw_error(errc::invalid_shape, "node '{}' ({}): extents of input {} or weights {} are out of range",
+                        operation.name, to_string(operation.kind), to_string(input), to_string(weights));
+}
+
 } // namespace
 
 Window window_of(const Operation& operation, const Shape& input, std::vector<std::int64_t> kernel)
@@ -58,15 +96,12 @@ Window window_of(const Operation& operation, const Shape& input, std::vector<std
     window.dilations = parameters(operation, "dilations", axes, 1, 1);
     set_explicit_pads(operation, axes, window);
 
-    const auto auto_pad = operation.attributes.get<std::string>("auto_pad", "NOTSET");
-    const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
-    if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty())
-        throw_error(errc::malformed_model, "node '{}': auto_pad is '{}'", operation.name, auto_pad);
+    const auto auto_pad = auto_pad_of(operation);
     for (std::size_t i = 0; i != axes; ++i) {
         const auto extent = input[i + 2];
-        if (same)
-            set_same_pads(auto_pad == "SAME_UPPER", i, extent, window);
-        else if (auto_pad == "VALID")
+        if (is_same(auto_pad))
+            set_same_pads(auto_pad == AutoPad::same_upper, i, extent, window);
+        else if (auto_pad == AutoPad::valid)
             window.pads_begin[i] = window.pads_end[i] = 0;
         const auto span = (window.kernel[i] - 1) * window.dilations[i] + 1;
         const auto room = extent + window.pads_begin[i] + window.pads_end[i] - span;
@@ -78,6 +113,35 @@ Window window_of(const Operation& operation, const Shape& input, std::vector<std
             outputs * window.strides[i] < extent + window.pads_begin[i]) // a window must begin inside
             ++outputs;
         window.output.push_back(outputs);
+    }
+    return window;
+}
+
+Window transposed_window_of(const Operation& operation, const Shape& input, const Shape& weights)
+{
+    const auto axes = input.rank() - 2;
+    require_extents(operation, input, weights);
+    Window window;
+    window.kernel.assign(weights.begin() + 2, weights.end());
+    window.strides = parameters(operation, "strides", axes, 1, 1);
+    window.dilations = parameters(operation, "dilations", axes, 1, 1);
+    set_explicit_pads(operation, axes, window);
+    const auto padding = parameters(operation, "output_padding", axes, 0, 0);
+    const bool asked = operation.attributes.has("output_shape");
+    const auto wanted = parameters(operation, "output_shape", axes, 0, 0);
+    const auto auto_pad = auto_pad_of(operation);
+    for (std::size_t i = 0; i != axes; ++i) {
+        const auto extent = input[i + 2];
+        const auto reach = window.strides[i] * (extent - 1) + (window.kernel[i] - 1) * window.dilations[i] + 1;
+        if (auto_pad == AutoPad::valid)
+            window.pads_begin[i] = window.pads_end[i] = 0;
+        window.output.push_back(reach + padding[i] - window.pads_begin[i] - window.pads_end[i]);
+        if (asked || is_same(auto_pad)) {
+            window.output[i] = asked ? wanted[i] : extent * window.strides[i];
+            const auto total = std::max<std::int64_t>(reach + padding[i] - window.output[i], 0);
+            window.pads_begin[i] = auto_pad == AutoPad::same_upper ? total / 2 : total - total / 2;
+        }
+        window.pads_end[i] = reach - window.pads_begin[i] - window.output[i];
     }
     return window;
 }

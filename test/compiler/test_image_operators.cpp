@@ -80,6 +80,22 @@ TEST_CASE("squeeze and excitation scales each channel")
     check(builder);
 }
 
+TEST_CASE("channels are averaged by a mean over the spatial axes where they lie")
+{
+    const bool keep = GENERATE(false, true);
+    auto builder = with_image();
+    builder.node("ReduceMean", {"a"}, {"m"}).ints("axes", {2, 3}).integer("keepdims", keep);
+    builder.node("Tanh", {"m"}, {"t"}).node("GlobalMaxPool", {"a"}, {"x1"}).node("Sigmoid", {"x1"}, {"y2"});
+    builder.weight("v", random_tensor({32, 5}, 3)).integers("shape", {1, 32});
+    builder.node("Reshape", {"t", "shape"}, {"f"}).node("MatMul", {"f", "v"}, {"y"}).output("y").output("y2");
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 8, 8}, 5)});
+    CHECK(test::count(program, OpKind::average_pool) == 1);
+    CHECK(test::count(program, OpKind::max_pool) == 1);
+    CHECK(std::ranges::none_of(program.content().operators, [](const auto& op) {
+        return op.attributes.integer("plain") != 0 && op.kind != OpKind::identity; // but the copies to the caller's buffers
+    }));
+}
+
 TEST_CASE("transposing an image to channels last, as detectors do, costs one copy to the caller's buffer")
 {
     auto builder = with_image();

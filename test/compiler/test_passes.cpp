@@ -117,6 +117,42 @@ TEST_CASE("canonicalize leaves no Gemm, GlobalAveragePool or Identity")
     CHECK(count(plain, OpKind::average_pool) == 1);
 }
 
+TEST_CASE("canonicalize makes a pool of the mean over all spatial axes, and of no other")
+{
+    using Integers = std::vector<std::int64_t>;
+    const auto mean = [](const Shape& shape, const Integers& axes, std::int64_t keepdims) {
+        Builder b;
+        compiler::Attributes attributes;
+        attributes.set("axes", axes);
+        attributes.set("keepdims", keepdims);
+        const auto graph = finish(b, b.node(OpKind::reduce_mean, {b.input(shape)}, attributes));
+        return compiler::remove_dead_code(after(graph, compiler::canonicalize));
+    };
+    CHECK(count(mean({2, 3, 4, 5}, {2, 3}, 1), OpKind::average_pool) == 1);
+    const auto flat = mean({2, 3, 4, 5}, {2, 3}, 0);
+    CHECK(count(flat, OpKind::average_pool) == 1);
+    CHECK(count(flat, OpKind::reshape) == 1);
+    CHECK(count(mean({1, 2, 3, 4, 5}, {2, 3, 4}, 0), OpKind::average_pool) == 1);
+    CHECK(count(mean({1, 2, 3, 4, 5}, {2, 3}, 1), OpKind::reduce_mean) == 1);
+    CHECK(count(mean({2, 3, 4, 5}, {1, 2}, 1), OpKind::reduce_mean) == 1);
+    CHECK(count(mean({2, 3, 4, 5}, {1, 2, 3}, 1), OpKind::reduce_mean) == 1);
+    CHECK(count(mean({2, 3, 4}, {2}, 1), OpKind::reduce_mean) == 1); // a row of a layer normalization, more likely
+    CHECK(count(mean({3}, {0}, 0), OpKind::reduce_mean) == 1);
+    CHECK(count(mean({2, 3, 1, 1}, {2, 3}, 0), OpKind::average_pool) == 1);
+}
+
+TEST_CASE("canonicalize makes a pool of GlobalMaxPool, but not of one that is wider than windows are")
+{
+    Builder b;
+    const auto graph = finish(b, b.node(OpKind::global_max_pool, {b.input({2, 3, 4, 4})}));
+    CHECK(count(after(graph, compiler::canonicalize), OpKind::max_pool) == 1);
+    for (const auto kind : {OpKind::global_max_pool, OpKind::global_average_pool}) {
+        Builder wide;
+        const auto kept = finish(wide, wide.node(kind, {wide.input({1, 1, (1 << 20) + 1})}));
+        CHECK(count(after(kept, compiler::canonicalize), kind) == 1);
+    }
+}
+
 TEST_CASE("fold_batch_norm puts it into the convolution before it, elsewhere into Mul and Add")
 {
     Builder b;
@@ -132,6 +168,20 @@ TEST_CASE("fold_batch_norm puts it into the convolution before it, elsewhere int
     CHECK(count(folded, OpKind::mul) == 1);
     CHECK(count(folded, OpKind::add) == 1);
     CHECK(folded.nodes.size() == 4);
+}
+
+TEST_CASE("fold_batch_norm scales the kernels of a transposed convolution by the channel that they are for")
+{
+    for (const std::int64_t group : {1, 2, 4}) {
+        Builder b;
+        compiler::Attributes attributes;
+        attributes.set("group", group);
+        const auto conv = b.node(OpKind::conv_transpose,
+                                 {b.input({1, 4, 3, 3}), b.constant({4, 8 / group, 2, 2}), b.constant({8})}, attributes);
+        const auto graph = finish(b, b.node(OpKind::batch_normalization, {conv, b.constant({8}), b.constant({8}),
+                                                                         b.constant({8}), b.constant({8}, 0.5f, 2)}));
+        CHECK(compiler::remove_dead_code(after(graph, compiler::fold_batch_norm)).nodes.size() == 1);
+    }
 }
 
 TEST_CASE("fuse_bias makes a sum with one number a channel the bias")

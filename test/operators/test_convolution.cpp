@@ -285,6 +285,19 @@ TEST_CASE("ConvTranspose derives its pads from the output that is asked for")
     CHECK(op()(Tensor(DataType::float32, {0, 1, 3}), w).shape() == Shape{0, 1, 7});
 }
 
+TEST_CASE("ConvTranspose adds its bias before its activation")
+{
+    const auto x = tensor<float>({1, 1, 2}, {1, -2});
+    const auto w = tensor<float>({1, 2, 1}, {1, 2});
+    const auto bias = tensor<float>({2}, {0.5f, -1});
+    const auto op = [](const char* activation) {
+        return Operator(OpKind::conv_transpose).with("activation", std::string(activation));
+    };
+    CHECK(floats(op("Relu")(x, w, bias)) == Floats{1.5f, 0, 1, 0});
+    CHECK(floats(op("LeakyRelu").with("alpha", 0.5f)(x, w, bias)) == Floats{1.5f, -0.75f, 1, -2.5f});
+    CHECK_THROWS_ERRC(op("Softmax")(x, w), errc::unsupported_operator);
+}
+
 TEST_CASE("ConvTranspose refuses what it cannot compute safely")
 {
     const auto x = random_integers({1, 4, 5}, 1);

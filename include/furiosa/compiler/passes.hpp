@@ -9,13 +9,15 @@ namespace furiosa::compiler {
 /// Nodes whose inputs are all known become constants.
 Graph fold_constants(Graph graph);
 
-/// Gemm becomes MatMul and Add, GlobalAveragePool an AveragePool; Identity goes.
+/// Gemm becomes MatMul and Add; GlobalAveragePool, GlobalMaxPool and the ReduceMean of an image's channels become
+/// AveragePool and MaxPool; Identity goes.
 Graph canonicalize(Graph graph);
 
-/// A BatchNormalization behind a Conv goes into its weights; elsewhere it becomes Mul and Add.
+/// A BatchNormalization behind a Conv or ConvTranspose goes into its weights; elsewhere it becomes Mul and Add.
 Graph fold_batch_norm(Graph graph);
 
-/// An Add of a constant, one number for each channel, behind a Conv or MatMul becomes its bias.
+/// An Add of a constant, one number for each channel, behind a Conv, ConvTranspose or MatMul becomes its
+/// bias.
 Graph fuse_bias(Graph graph);
 
 /// The sum of a Conv with another tensor of its shape becomes a part of the Conv, as its input 3.
@@ -28,8 +30,8 @@ Graph recognize_activations(Graph graph);
 /// becomes a Reshape, or goes.
 Graph simplify_movement(Graph graph);
 
-/// Relu, Clip, Sigmoid, Silu, HardSwish, LeakyRelu, Elu and Tanh behind a Conv or MatMul become its attribute
-/// "activation".
+/// Relu, Clip, Sigmoid, Silu, HardSwish, LeakyRelu, Elu and Tanh behind a Conv, ConvTranspose or MatMul become
+/// its attribute "activation".
 Graph fuse_activation(Graph graph);
 
 /// Nodes and values that no output depends on go.

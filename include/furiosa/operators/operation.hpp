@@ -44,8 +44,9 @@ struct TensorType
 ///     Softmax, LogSoftmax           axis, that of opset 13; the frontend flattens for older ones
 ///
 /// All other attributes are those of the newest operator set, by their ONNX names.
-/// Axes are not negative. Conv and MatMul may carry what was fused into them: "activation" (an operator's name) with
-/// its parameters, and, Conv, a residual of the output's shape as input 3 that is added before the activation.
+/// Axes are not negative. Conv, ConvTranspose and MatMul may carry what was fused into them: "activation" (an
+/// operator's name) with its parameters, and, Conv, a residual of the output's shape as input 3 that is added before
+/// the activation.
 struct Operation
 {
     OpKind kind;

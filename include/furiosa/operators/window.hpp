@@ -22,4 +22,13 @@ struct Window
 /// MaxPool and AveragePool define them. `kernel` is the default of kernel_shape.
 Window window_of(const Operation& operation, const Shape& input, std::vector<std::int64_t> kernel);
 
+/// Reads strides, dilations, pads, output_padding, output_shape and auto_pad of a ConvTranspose. Its window slides
+/// over the output and stands at one place for each element of the input:
+///
+///     output = strides * (input - 1) + dilations * (kernel - 1) + 1 - pads_begin - pads_end
+///
+/// pads_end is negative where output_padding or output_shape ask for more than the windows reach. The extents are
+/// not checked: they may be negative.
+Window transposed_window_of(const Operation& operation, const Shape& input, const Shape& weights);
+
 } // namespace furiosa::operators

@@ -63,6 +63,8 @@ void Lowering::lower(const Node& node)
     switch (node.kind) {
     case OpKind::conv:
         return lower_conv(node);
+    case OpKind::conv_transpose:
+        return lower_conv_transpose(node);
     case OpKind::mat_mul:
         return lower_mat_mul(node);
     case OpKind::add:

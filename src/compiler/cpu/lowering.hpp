@@ -70,6 +70,11 @@ private:
     TensorIndex make_accumulator(const Node& node, const dnnl::memory::desc& layout);
     TensorIndex place_weights(ValueId id, const TensorDesc& desc, const dnnl::memory::desc& layout);
 
+    // lower_transposed.cpp
+    void lower_conv_transpose(const Node& node);
+    std::optional<dnnl::deconvolution_forward::primitive_desc>
+    deconvolution_for(const Node& node, const Attributes& attributes, const TensorDesc& weights) const;
+
     // lower_mat_mul.cpp
     void lower_mat_mul(const Node& node);
     bool lower_to_pointwise(const Node& node);

@@ -1,6 +1,9 @@
 #include <furiosa/compiler/infer_shape.hpp>
 #include <furiosa/compiler/passes.hpp>
 
+#include <algorithm>
+#include <numeric>
+
 namespace furiosa::compiler {
 
 namespace {
@@ -31,8 +34,10 @@ private:
     {
         switch (node.kind) {
         case OpKind::gemm: return rewrite_gemm(std::move(node));
-        case OpKind::global_average_pool: return rewrite_global_pool(std::move(node));
+        case OpKind::global_average_pool: return rewrite_global_pool(std::move(node), OpKind::average_pool);
+        case OpKind::global_max_pool: return rewrite_global_pool(std::move(node), OpKind::max_pool);
         case OpKind::identity: replaced_.emplace_back(node.outputs[0], node.inputs[0]); return;
+        case OpKind::reduce_mean: return rewrite_mean(std::move(node));
         default: graph_.nodes.push_back(std::move(node));
         }
     }
@@ -102,17 +107,53 @@ private:
         append(node.name, OpKind::add, {product, c}, node.outputs[0]);
     }
 
-    void rewrite_global_pool(Node node)
+    /// Can one window of a pool be as large as all the planes of x? There is none of nothing, nor one of four axes.
+    static bool fits_window(const Shape& x)
+    {
+        constexpr std::int64_t largest = 1 << 20;
+        return x.element_count() != 0 && x.rank() <= 5 &&
+               std::all_of(x.begin() + 2, x.end(), [](std::int64_t extent) { return extent <= largest; });
+    }
+
+    static Attributes whole_window(const Shape& x)
+    {
+        Attributes attributes;
+        attributes.set("kernel_shape", std::vector<std::int64_t>(x.begin() + 2, x.end()));
+        return attributes;
+    }
+
+    void rewrite_global_pool(Node node, OpKind pool)
     {
         const auto& x = graph_.shape(node.inputs[0]);
-        if (x.element_count() == 0 || x.rank() > 5) { // pools have no window of nothing, nor one of four axes
+        if (fits_window(x)) {
+            node.kind = pool;
+            node.attributes = whole_window(x);
+        }
+        graph_.nodes.push_back(std::move(node));
+    }
+
+    /// The mean of each channel of an image is a pool.
+    void rewrite_mean(Node node)
+    {
+        const auto& x = graph_.at(node.inputs[0]).desc;
+        std::vector<std::int64_t> spatial(std::max<std::size_t>(x.shape.rank(), 2) - 2);
+        std::iota(spatial.begin(), spatial.end(), 2);
+        if (x.data_type != DataType::float32 || spatial.size() < 2 || !fits_window(x.shape) ||
+            node.attributes.integers("axes") != spatial) {
             graph_.nodes.push_back(std::move(node));
             return;
         }
-        node.kind = OpKind::average_pool;
-        node.attributes = {};
-        node.attributes.set("kernel_shape", std::vector<std::int64_t>(x.begin() + 2, x.end()));
-        graph_.nodes.push_back(std::move(node));
+        auto window = whole_window(x.shape);
+        if (node.attributes.integer("keepdims", 1) != 0) {
+            append(node.name, OpKind::average_pool, {node.inputs[0]}, node.outputs[0], std::move(window));
+            return;
+        }
+        const auto pooled =
+            append(node.name + "/pool", OpKind::average_pool, {node.inputs[0]}, no_value, std::move(window));
+        const auto& y = graph_.shape(node.outputs[0]);
+        Attributes attributes;
+        attributes.set("shape", std::vector<std::int64_t>(y.begin(), y.end()));
+        append(node.name, OpKind::reshape, {pooled}, node.outputs[0], std::move(attributes));
     }
 
     Graph graph_;

@@ -37,23 +37,52 @@ bool has_constant_parameters(const Graph& graph, const Node& node)
     });
 }
 
+/// Which channel of the output each kernel of the weights is for: those of a Conv are [outputs, inputs / groups],
+/// those of a ConvTranspose [inputs, outputs / groups].
+std::size_t channel_of(const Node& conv, const Shape& weights, std::size_t kernel)
+{
+    const auto of_second = static_cast<std::size_t>(weights[1]);
+    if (conv.kind == OpKind::conv)
+        return kernel / of_second;
+    const auto inputs_of_group = static_cast<std::size_t>(weights[0] / conv.attributes.integer("group", 1));
+    return kernel / of_second / inputs_of_group * of_second + kernel % of_second;
+}
+
+Tensor scaled_weights(const Node& conv, const Value& weights, const Affine& affine)
+{
+    auto scaled = Tensor::copy_of(weights.view());
+    const auto& shape = weights.desc.shape;
+    const auto kernels = static_cast<std::size_t>(shape[0] * shape[1]);
+    const auto values = scaled.as<float>();
+    for (std::size_t kernel = 0; kernel != kernels; ++kernel) {
+        const auto scale = affine.scale[channel_of(conv, shape, kernel)];
+        for (auto& weight : values.subspan(kernel * (values.size() / kernels), values.size() / kernels))
+            weight *= scale;
+    }
+    return scaled;
+}
+
 void fold_into(Graph& graph, Node& conv, const Affine& affine)
 {
     const auto& weights = graph.at(conv.inputs[1]);
-    auto scaled = Tensor::copy_of(weights.view());
+    const auto scaled = scaled_weights(conv, weights, affine);
     auto bias = affine.shift;
-    const auto per_channel = scaled.as<float>().size() / affine.scale.size();
-    for (std::size_t c = 0; c != affine.scale.size(); ++c) {
-        for (auto& weight : scaled.as<float>().subspan(c * per_channel, per_channel))
-            weight *= affine.scale[c];
-        if (conv.has_input(2))
+    if (conv.has_input(2))
+        for (std::size_t c = 0; c != bias.size(); ++c)
             bias[c] += affine.scale[c] * graph.at(conv.inputs[2]).view().as<float>()[c];
-    }
     const auto name = weights.desc.name;
     conv.inputs.resize(3, no_value);
     conv.inputs[1] = graph.add_constant(name + "/normalized", scaled);
     conv.inputs[2] = graph.add_constant(
         conv.name + "/bias", {std::span<const float>(bias), Shape{static_cast<std::int64_t>(bias.size())}});
+}
+
+/// Behind a convolution that nobody else reads, and whose parameters are known?
+bool folds_into(const Graph& graph, const Node& conv, unsigned uses)
+{
+    const bool convolves = conv.kind == OpKind::conv || conv.kind == OpKind::conv_transpose;
+    return convolves && uses == 1 && graph.is_constant(conv.inputs[1]) &&
+           (!conv.has_input(2) || graph.is_constant(conv.inputs[2]));
 }
 
 void replace_by_arithmetic(Graph& graph, const Node& node, const Affine& affine, std::vector<Node>& nodes)
@@ -83,10 +112,7 @@ Graph fold_batch_norm(Graph graph)
         if (node.kind == OpKind::batch_normalization && has_constant_parameters(graph, node)) {
             const auto affine = affine_of(graph, node);
             const auto conv = made_by[node.inputs[0]];
-            const bool folds = conv && nodes[*conv].kind == OpKind::conv && uses[node.inputs[0]] == 1 &&
-                               graph.is_constant(nodes[*conv].inputs[1]) &&
-                               (!nodes[*conv].has_input(2) || graph.is_constant(nodes[*conv].inputs[2]));
-            if (folds) {
+            if (conv && folds_into(graph, nodes[*conv], uses[node.inputs[0]])) {
                 fold_into(graph, nodes[*conv], affine);
                 nodes[*conv].outputs = node.outputs;
                 made_by[node.outputs[0]] = conv;

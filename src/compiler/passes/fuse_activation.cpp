@@ -25,6 +25,11 @@ bool is_activation(const Node& node)
     }
 }
 
+bool takes_activation(OpKind kind)
+{
+    return kind == OpKind::conv || kind == OpKind::conv_transpose || kind == OpKind::mat_mul;
+}
+
 } // namespace
 
 Graph fuse_activation(Graph graph)
@@ -35,8 +40,7 @@ Graph fuse_activation(Graph graph)
         if (!is_activation(node))
             continue;
         Node* const producer = sole_producer(graph, node.inputs[0], producers, uses);
-        if (!producer || (producer->kind != OpKind::conv && producer->kind != OpKind::mat_mul) ||
-            producer->attributes.has("activation"))
+        if (!producer || !takes_activation(producer->kind) || producer->attributes.has("activation"))
             continue;
         producer->attributes.set("activation", std::string(to_string(node.kind)));
         for (const char* parameter : {"alpha", "max", "min"})

@@ -29,7 +29,7 @@ bool takes_bias(const Graph& graph, const Node& node, const Value& addend)
         (node.has_input(2) && !graph.is_constant(node.inputs[2])) || node.has_input(3) || node.attributes.has("activation");
     if (fused_already || !addend.constant || addend.desc.data_type != DataType::float32)
         return false;
-    if (node.kind == OpKind::conv)
+    if (node.kind == OpKind::conv || node.kind == OpKind::conv_transpose)
         return is_per_channel(addend.desc.shape, shape, 1);
     return node.kind == OpKind::mat_mul && is_per_channel(addend.desc.shape, shape, shape.rank() - 1);
 }

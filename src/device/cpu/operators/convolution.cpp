@@ -42,7 +42,7 @@ std::unique_ptr<Step> make_repacked(StepBuilder& builder, const program::Program
 
 } // namespace
 
-bool is_reference(const convolution_forward::primitive_desc& desc)
+bool is_reference(const dnnl::primitive_desc_base& desc)
 {
     return std::string_view(desc.impl_info_str()).find("ref") != std::string_view::npos;
 }

@@ -21,6 +21,8 @@ std::unique_ptr<Step> make_step(StepBuilder& builder, const program::ProgramOper
         return make_concat(builder, op);
     case OpKind::conv:
         return make_convolution(builder, op);
+    case OpKind::conv_transpose:
+        return make_transposed_convolution(builder, op);
     case OpKind::abs:
     case OpKind::clip:
     case OpKind::elu:

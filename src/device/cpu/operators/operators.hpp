@@ -30,6 +30,7 @@ std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramO
 std::unique_ptr<Step> make_resampling(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_slice(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_softmax(StepBuilder& builder, const program::ProgramOperator& op);
+std::unique_ptr<Step> make_transposed_convolution(StepBuilder& builder, const program::ProgramOperator& op);
 std::unique_ptr<Step> make_winograd(StepBuilder& builder, const program::ProgramOperator& op);
 
 /// A function of each element, as oneDNN names it.
@@ -63,8 +64,17 @@ dnnl::convolution_forward::primitive_desc convolution_desc(const dnnl::engine& e
 std::unique_ptr<Step> make_strips(StepBuilder& builder, const program::ProgramOperator& op,
                                   const ConvolutionDescs& descs);
 
+/// The same tensors of a transposed convolution, whose weights are [inputs, outputs, …] as in ONNX: so their formats
+/// have names. Without bias and activation. Throws dnnl::error where they do not fit the window of the attributes.
+dnnl::deconvolution_forward::primitive_desc deconvolution_desc(const dnnl::engine& engine,
+                                                               const program::Attributes& attributes,
+                                                               const ConvolutionDescs& descs);
+
+/// Weights as oneDNN has them, [outputs, inputs, …], or the other way round: for inputs of `rank` axes.
+dnnl::memory::desc with_channels_swapped(const dnnl::memory::desc& weights, std::size_t rank);
+
 /// Is it the slow implementation that oneDNN has for everything?
-bool is_reference(const dnnl::convolution_forward::primitive_desc& desc);
+bool is_reference(const dnnl::primitive_desc_base& desc);
 
 dnnl::matmul::primitive_desc mat_mul_desc(const dnnl::engine& engine, const program::Attributes& attributes,
                                           const dnnl::memory::desc& a, const dnnl::memory::desc& b,
