@@ -121,3 +121,15 @@ TEST_CASE("a function of elements overwrites its input when nobody else needs th
             CHECK(place_of(op.inputs[0]) == place_of(op.outputs[0]));
     }
 }
+
+TEST_CASE("functions of elements that several threads share agree with the reference")
+{
+    OnnxBuilder builder;
+    builder.input("x", {1, 16, 40, 50}).weight("w", random_tensor({33, 16, 1, 1}, 1, -.2f, .2f));
+    builder.weight("scale", random_tensor({1, 33, 1, 1}, 2)).weight("one", random_tensor({1, 1, 1, 1}, 3));
+    builder.node("Conv", {"x", "w"}, {"a"});
+    builder.node("Exp", {"a"}, {"b"}).node("Mul", {"b", "scale"}, {"c"}).node("Div", {"c", "one"}, {"d"});
+    builder.node("Sub", {"d", "b"}, {"e"}).node("Mul", {"a", "e"}, {"y"}).output("y");
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 40, 50}, 5)});
+    CHECK(test::count_plain(program) == 0);
+}
