@@ -80,6 +80,37 @@ TEST_CASE("squeeze and excitation scales each channel")
     check(builder);
 }
 
+TEST_CASE("pools agree with the reference, alone and among threads")
+{
+    struct Window
+    {
+        std::int64_t kernel, stride, pad, dilation = 1, ceil_mode = 0, count_include_pad = 0;
+    };
+    const auto window = GENERATE(values<Window>({{2, 2, 0},
+                                                 {3, 2, 1},
+                                                 {5, 1, 2}, // as behind the backbone of YOLO
+                                                 {3, 2, 1, 1, 1},
+                                                 {3, 1, 1, 1, 0, 1},
+                                                 {3, 3, 0},
+                                                 {3, 1, 2, 2}}));
+    const std::string kind = GENERATE("MaxPool", "AveragePool");
+    CAPTURE(kind, window.kernel, window.stride, window.pad);
+    if (window.dilation != 1 && kind == "AveragePool")
+        return; // has none in this operator set
+    OnnxBuilder builder;
+    builder.input("x", {1, 16, 13, 17}).weight("w", random_tensor({32, 16, 1, 1}, 1, -.2f, .2f));
+    builder.node("Conv", {"x", "w"}, {"a"}).node(kind, {"a"}, {"p"});
+    builder.ints("kernel_shape", {window.kernel, window.kernel}).ints("strides", {window.stride, window.stride});
+    builder.ints("pads", {window.pad, window.pad, window.pad, window.pad}).integer("ceil_mode", window.ceil_mode);
+    if (kind == "AveragePool")
+        builder.integer("count_include_pad", window.count_include_pad);
+    else
+        builder.ints("dilations", {window.dilation, window.dilation});
+    builder.node("Tanh", {"p"}, {"y"}).output("y");
+    const auto program = compare_with_reference(builder, {random_tensor({1, 16, 13, 17}, 5)});
+    CHECK(test::count_plain(program) == 0);
+}
+
 TEST_CASE("channels are averaged by a mean over the spatial axes where they lie")
 {
     const bool keep = GENERATE(false, true);

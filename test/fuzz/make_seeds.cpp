@@ -43,7 +43,8 @@ OnnxBuilder model(std::int64_t opset)
     OnnxBuilder builder(opset);
     builder.input("x", {1, 2, 4, 4}).weight("w", counted({2, 2, 3, 3})).weight("b", counted({2}));
     builder.node("Conv", {"x", "w", "b"}, {"c"}).ints("pads", {1, 1, 1, 1}).node("Relu", {"c"}, {"r"});
-    builder.node("MaxPool", {"r"}, {"p"}).ints("kernel_shape", {2, 2}).ints("strides", {2, 2});
+    builder.weight("v", counted({2, 2, 2, 2})).node("ConvTranspose", {"r", "v", "b"}, {"u"}).ints("strides", {2, 2});
+    builder.node("MaxPool", {"u"}, {"p"}).ints("kernel_shape", {2, 2}).ints("strides", {2, 2});
     builder.node("Shape", {"p"}, {"s"}).node("Sigmoid", {"p"}, {"g"}).node("Mul", {"p", "g"}, {"m"});
     builder.node("Concat", {"m", "p"}, {"k"}).integer("axis", 1).node("Transpose", {"k"}, {"t"}).ints("perm", {0, 2, 3, 1});
     if (opset >= 13) {

@@ -134,15 +134,21 @@ private:
         if (shape.rank() < 3)
             return;
         const bool depthwise = choices_.below(3) == 0;
-        const bool transposed = !depthwise && choices_.below(5) == 0;
+        const bool transposed = choices_.below(4) == 0;
+        const auto axes = shape.rank() - 2;
         const auto out = depthwise ? shape[1] : channels();
         const auto kernel = static_cast<std::int64_t>(1 + choices_.below(3));
+        const auto stride = static_cast<std::int64_t>(1 + choices_.below(2));
         Integers weights{transposed ? shape[1] : out, depthwise ? 1 : transposed ? out : shape[1]};
         weights.resize(shape.rank(), kernel);
         Attributes attributes;
         attributes.set("group", depthwise ? shape[1] : 1);
-        attributes.set("strides", Integers(shape.rank() - 2, static_cast<std::int64_t>(1 + choices_.below(2))));
-        attributes.set("pads", Integers(2 * (shape.rank() - 2), static_cast<std::int64_t>(choices_.below(2))));
+        attributes.set("strides", Integers(axes, stride));
+        attributes.set("pads", Integers(2 * axes, static_cast<std::int64_t>(choices_.below(2))));
+        if (transposed) {
+            attributes.set("output_padding", Integers(axes, choices_.below(3) == 0 ? stride - 1 : 0));
+            attributes.set("dilations", Integers(axes, choices_.below(4) == 0 ? 2 : 1));
+        }
         const auto bound = 1.5f / std::sqrt(static_cast<float>(weights[1] * kernel * kernel));
         std::vector<ValueId> inputs{x, constant(Shape(weights), -bound, bound)};
         if (choices_.below(2) == 0)

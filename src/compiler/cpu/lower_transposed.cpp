@@ -3,10 +3,29 @@
 #include "device/cpu/operators/operators.hpp"
 
 #include <furiosa/compiler/infer_shape.hpp>
+#include <furiosa/core/error.hpp>
 
 namespace furiosa::compiler {
 
 namespace cpu = device::cpu;
+
+namespace {
+
+/// A program has formats by their names: without one the definition must do.
+bool formats_have_names(const dnnl::deconvolution_forward::primitive_desc& desc)
+{
+    const auto x = desc.src_desc();
+    try {
+        for (const auto& layout :
+             {x, desc.dst_desc(), cpu::with_channels_swapped(desc.weights_desc(), x.dims().size())})
+            cpu::format_name(layout);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+} // namespace
 
 /// With the channels innermost, else as oneDNN likes; nothing if it has but a reference implementation.
 std::optional<dnnl::deconvolution_forward::primitive_desc>
@@ -27,7 +46,7 @@ Lowering::deconvolution_for(const Node& node, const Attributes& attributes, cons
         }
         try {
             auto chosen = cpu::deconvolution_desc(engine_, attributes, descs);
-            if (!cpu::is_reference(chosen))
+            if (!cpu::is_reference(chosen) && formats_have_names(chosen))
                 return chosen;
         } catch (const dnnl::error&) {
             // Another format may do, or none.

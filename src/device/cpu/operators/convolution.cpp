@@ -1,5 +1,6 @@
 #include "device/cpu/memory_format.hpp"
 #include "device/cpu/operators/operators.hpp"
+#include "device/cpu/operators/window.hpp"
 #include "device/cpu/winograd/winograd.hpp"
 
 namespace furiosa::device::cpu {
@@ -8,15 +9,6 @@ using dnnl::convolution_forward;
 using dnnl::memory;
 
 namespace {
-
-/// ONNX counts dilations from one, oneDNN from zero.
-memory::dims dilations_of(const program::Attributes& attributes, std::size_t axes)
-{
-    auto dilations = attributes.integers("dilations", std::vector<std::int64_t>(axes, 1));
-    for (auto& dilation : dilations)
-        --dilation;
-    return dilations;
-}
 
 using Arguments = std::vector<std::pair<int, program::TensorIndex>>;
 
@@ -54,12 +46,7 @@ convolution_forward::primitive_desc convolution_desc(const dnnl::engine& engine,
     if (descs.source.dims().size() < 3 || descs.weights.dims().size() < 3)
         throw dnnl::error(dnnl_invalid_arguments, "the input has no axes for a window");
     const auto axes = static_cast<std::size_t>(descs.source.dims().size()) - 2;
-    const auto strides = attributes.integers("strides", std::vector<std::int64_t>(axes, 1));
-    const auto begin = attributes.integers("pads_begin", std::vector<std::int64_t>(axes, 0));
-    const auto end = attributes.integers("pads_end", std::vector<std::int64_t>(axes, 0));
-    const auto dilations = dilations_of(attributes, axes);
-    if (strides.size() != axes || begin.size() != axes || end.size() != axes || dilations.size() != axes)
-        throw dnnl::error(dnnl_invalid_arguments, "the window has another number of axes than the input");
+    const auto [strides, dilations, begin, end] = window_of(attributes, axes);
     dnnl::post_ops operations;
     if (attributes.integer("accumulate") != 0)
         operations.append_sum();

@@ -17,14 +17,14 @@ std::unique_ptr<Step> make_strips(StepBuilder& builder, const program::ProgramOp
         convolution_desc(builder.engine(), op.attributes, descs); // what does not fit ends here
     const auto weights_dims = descs.weights.dims();
     const auto window = row_window(op.attributes, weights_dims[weights_dims.size() - 2]);
-    if (is_reference(whole) || !window)
+    if (is_reference(whole))
         return nullptr;
     const auto rows = descs.destination.dims()[2];
     auto step = std::make_unique<PartsStep>(builder.team());
     const int parts = builder.team().size();
     for (int part = 0; part != parts; ++part) {
         const auto strip =
-            window_strip(*window, descs.source.dims()[2], rows * part / parts, rows * (part + 1) / parts);
+            window_strip(window, descs.source.dims()[2], rows * part / parts, rows * (part + 1) / parts);
         if (strip.source_count <= 0)
             return nullptr;
         auto own = descs;

@@ -1,28 +1,17 @@
 #include "device/cpu/operators/strips.hpp"
 
+#include "device/cpu/operators/window.hpp"
+
 #include <algorithm>
 
 namespace furiosa::device::cpu {
 
 using dnnl::memory;
 
-std::optional<RowWindow> row_window(const program::Attributes& attributes, std::int64_t kernel)
+RowWindow row_window(const program::Attributes& attributes, std::int64_t kernel)
 {
-    constexpr std::int64_t largest = 1 << 20;
-    const auto strides = attributes.integers("strides");
-    const auto dilations = attributes.integers("dilations");
-    const auto begin = attributes.integers("pads_begin");
-    const auto end = attributes.integers("pads_end");
-    for (const auto* list : {&strides, &dilations, &begin, &end})
-        if (list->size() != 2)
-            return std::nullopt;
-    const auto is_usual = [](std::int64_t value, std::int64_t least) {
-        return value >= least && value <= largest;
-    };
-    if (!is_usual(kernel, 1) || !is_usual(strides[0], 1) || !is_usual(dilations[0], 1) ||
-        !is_usual(begin[0], 0))
-        return std::nullopt;
-    return RowWindow{(kernel - 1) * dilations[0] + 1, strides[0], begin[0]};
+    const auto window = window_of(attributes, 2);
+    return {(kernel - 1) * (window.dilations[0] + 1) + 1, window.strides[0], window.begin[0]};
 }
 
 Strip window_strip(const RowWindow& window, std::int64_t input, std::int64_t first, std::int64_t last)
@@ -59,7 +48,7 @@ program::Attributes strip_attributes(const program::Attributes& whole, const Str
 {
     auto attributes = whole;
     for (const auto& [name, pad] : {std::pair("pads_begin", strip.pad_begin), {"pads_end", strip.pad_end}}) {
-        auto pads = whole.integers(name);
+        auto pads = whole.integers(name, {0, 0});
         pads[0] = pad;
         attributes.set(name, pads);
     }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <oneapi/dnnl/dnnl.hpp>
-#include <optional>
 
 namespace furiosa::device::cpu {
 
@@ -30,9 +29,8 @@ struct RowWindow
     std::int64_t pad;
 };
 
-/// Of an operator with such a kernel and two spatial axes; nothing if its attributes are not of these, or
-/// beyond all that images need.
-std::optional<RowWindow> row_window(const program::Attributes& attributes, std::int64_t kernel);
+/// Of an operator with such a kernel and two spatial axes.
+RowWindow row_window(const program::Attributes& attributes, std::int64_t kernel);
 
 /// The rows from `first` to `last` of what a window makes of `input` rows. May be without a source.
 Strip window_strip(const RowWindow& window, std::int64_t input, std::int64_t first, std::int64_t last);

@@ -1,6 +1,7 @@
 #include "device/cpu/operators/operators.hpp"
 #include "device/cpu/operators/parts_step.hpp"
 #include "device/cpu/operators/strips.hpp"
+#include "device/cpu/operators/window.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -20,13 +21,8 @@ using Memories = std::vector<std::pair<int, memory>>;
     throw dnnl::error(dnnl_invalid_arguments, what);
 }
 
-/// The window as oneDNN counts it. It computes with `int` what of it fits: here nothing else passes.
-struct Window
-{
-    memory::dims strides, dilations, begin, end;
-};
-
-Window window_of(const program::Attributes& attributes, const ConvolutionDescs& descs)
+/// Throws unless this is the output that the window makes of the input.
+Window checked_window(const program::Attributes& attributes, const ConvolutionDescs& descs)
 {
     const auto x = descs.source.dims();
     const auto y = descs.destination.dims();
@@ -35,25 +31,17 @@ Window window_of(const program::Attributes& attributes, const ConvolutionDescs& 
         (weights.size() != x.size() && weights.size() != x.size() + 1))
         refuse("the tensors have no axes for a window, or other numbers of them");
     const auto axes = x.size() - 2;
-    Window window{attributes.integers("strides"), attributes.integers("dilations"),
-                  attributes.integers("pads_begin"), attributes.integers("pads_end")};
-    for (const auto* list : {&window.strides, &window.dilations, &window.begin, &window.end})
-        if (list->size() != axes)
-            refuse("the window has another number of axes than the input");
-    constexpr std::int64_t largest = 1 << 20;
+    auto window = window_of(attributes, axes);
     for (std::size_t i = 0; i != axes; ++i) {
+        constexpr std::int64_t most = std::int64_t{1} << 32; // so that nothing overflows
         const auto kernel = weights[weights.size() - axes + i];
-        const auto stride = window.strides[i];
-        if (kernel < 1 || kernel > largest || stride < 1 || stride > largest || window.dilations[i] < 1 ||
-            window.dilations[i] > largest || x[i + 2] > std::int64_t{1} << 32)
-            refuse("the window is out of range");
-        const auto reach = (kernel - 1) * window.dilations[i] + 1;
-        if (window.begin[i] < 0 || window.begin[i] >= reach || window.end[i] <= -stride ||
-            window.end[i] >= reach)
+        if (kernel < 1 || kernel > most || x[i + 2] > most)
+            refuse("an extent is out of range");
+        const auto reach = (kernel - 1) * (window.dilations[i] + 1) + 1;
+        if (window.begin[i] >= reach || window.end[i] >= reach || window.end[i] <= -window.strides[i])
             refuse("the padding is out of range");
-        if (y[i + 2] != stride * (x[i + 2] - 1) + reach - window.begin[i] - window.end[i])
+        if (y[i + 2] != window.strides[i] * (x[i + 2] - 1) + reach - window.begin[i] - window.end[i])
             refuse("the output has another shape than the window gives it");
-        --window.dilations[i]; // ONNX counts from one, oneDNN from zero
     }
     return window;
 }
@@ -130,21 +118,20 @@ Memories deconvolution_memories(const memory& source, const memory& weights, con
 std::unique_ptr<Step> make_transposed_strips(StepBuilder& builder, const program::ProgramOperator& op,
                                              const ConvolutionDescs& descs, const Finish& finish)
 {
+    if (!can_be_cut(builder, op.inputs[0], op.outputs[0]))
+        return nullptr;
     const auto weights_dims = descs.weights.dims();
     const auto window = row_window(op.attributes, weights_dims[weights_dims.size() - 2]);
-    if (!can_be_cut(builder, op.inputs[0], op.outputs[0]) || !window)
-        return nullptr;
     const auto rows = descs.destination.dims()[2];
     const int parts = builder.team().size();
     const auto end_of =
         [&](int part) { // where all windows begin anew, so that none is cut if they do not overlap
-            const auto even = rows * part / parts + window->pad;
-            return part == parts ? rows
-                                 : std::max<std::int64_t>(even - even % window->stride - window->pad, 0);
+            const auto even = rows * part / parts + window.pad;
+            return part == parts ? rows : std::max<std::int64_t>(even - even % window.stride - window.pad, 0);
         };
     auto step = std::make_unique<PartsStep>(builder.team());
     for (int part = 0; part != parts; ++part) {
-        const auto strip = transposed_strip(*window, descs.source.dims()[2], end_of(part), end_of(part + 1));
+        const auto strip = transposed_strip(window, descs.source.dims()[2], end_of(part), end_of(part + 1));
         if (strip.source_count <= 0 || strip.count <= 0)
             return nullptr;
         auto own = descs;
@@ -189,7 +176,7 @@ deconvolution_forward::primitive_desc deconvolution_desc(const dnnl::engine& eng
                                                          const program::Attributes& attributes,
                                                          const ConvolutionDescs& descs)
 {
-    const auto window = window_of(attributes, descs);
+    const auto window = checked_window(attributes, descs);
     return {deconvolution_forward::desc(
                 dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct, descs.source,
                 with_channels_swapped(descs.weights, descs.source.dims().size()), descs.destination,
