@@ -133,6 +133,18 @@ void run_alone(const PointwiseShape& shape, const ImageTensors& tensors, float* 
     pointwise_kernel()(shape, tensors, rows, 0, panels(shape));
 }
 
+/// Do all threads work on the same pixels, for the sake of the weights, of which then not everyone reads all? Each on
+/// its own keeps what it made in its own cache.
+bool works_together(const PointwiseShape& shape, std::int64_t pixels, int parts)
+{
+    const auto weights = shape.in_channels * shape.out_channels;
+    constexpr std::int64_t many_weights = 128 * 1024;
+    constexpr std::int64_t most_weights = 512 * 1024; // beyond the second-level cache anyway
+    const auto few_pixels = 32 * parts;
+    return parts > 1 && pixels < parts * rows_at_once(shape) &&
+           (weights >= most_weights || (weights >= many_weights && pixels < few_pixels));
+}
+
 } // namespace
 
 bool has_pointwise() noexcept
@@ -171,9 +183,7 @@ void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, flo
     if (segments.count == 0 || segments.length == 0)
         return;
     const auto wanted = parts_for(team);
-    constexpr std::int64_t many_weights = 128 * 1024; // of which not everyone should read all
-    const bool together = wanted > 1 && segments.count * segments.length < wanted * rows_at_once(shape) &&
-                          shape.in_channels * shape.out_channels >= many_weights;
+    const bool together = works_together(shape, segments.count * segments.length, wanted);
     auto most = rows_at_once(shape);
     if (!together)
         most = std::clamp(divide_up(segments.length * segments.count, wanted), std::min(pointwise_rows, most),
