@@ -1,10 +1,81 @@
 #include "device/cpu/operators/operators.hpp"
+#include "device/cpu/operators/parts_step.hpp"
+
+#include <algorithm>
 
 namespace furiosa::device::cpu {
 
+using dnnl::memory;
 using program::OpKind;
 
-dnnl::memory::desc transposed_desc(const dnnl::memory::desc& desc, const std::vector<std::int64_t>& perm)
+namespace {
+
+/// Copies some of the elements. Where they are changes from run to run.
+class PartialReorder final : public Step
+{
+public:
+    PartialReorder(const dnnl::engine& engine, memory source, memory destination, const memory::desc& from,
+                   const memory::desc& to)
+        : source_(std::move(source)),
+          destination_(std::move(destination)),
+          from_(from, engine, nullptr),
+          to_(to, engine, nullptr),
+          primitive_(dnnl::reorder::primitive_desc(engine, from, engine, to)),
+          arguments_{{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}}
+    {
+    }
+
+    void run(dnnl_stream_t stream) override
+    {
+        from_.set_data_handle(source_.get_data_handle());
+        to_.set_data_handle(destination_.get_data_handle());
+        dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream,
+                                                       static_cast<int>(arguments_.size()), arguments_.data()),
+                                "a primitive could not be executed");
+    }
+
+private:
+    memory source_;
+    memory destination_;
+    memory from_;
+    memory to_;
+    dnnl::reorder primitive_;
+    std::vector<dnnl_exec_arg_t> arguments_;
+};
+
+bool has_blocks(const memory::desc& desc)
+{
+    return desc.data.format_desc.blocking.inner_nblks != 0;
+}
+
+/// Along the longest axis; null where that does not pay, or would cut a block. `source` has the axes of the
+/// destination.
+std::unique_ptr<Step> make_reorder_parts(StepBuilder& builder, const program::ProgramOperator& op,
+                                         const memory::desc& source, const memory::desc& destination)
+{
+    constexpr std::int64_t fewest = 16 * 1024; // elements
+    const auto dims = destination.dims();
+    const auto axis = static_cast<std::size_t>(std::ranges::max_element(dims) - dims.begin());
+    const std::int64_t threads = builder.team().size();
+    if (threads == 1 || builder.tensor(op.outputs[0]).desc.shape.element_count() < fewest ||
+        dims[axis] < 2 * threads || has_blocks(source) || has_blocks(destination))
+        return nullptr;
+    auto step = std::make_unique<PartsStep>(builder.team());
+    for (std::int64_t part = 0; part != threads; ++part) {
+        memory::dims start(dims.size());
+        start[axis] = dims[axis] * part / threads;
+        auto extents = dims;
+        extents[axis] = dims[axis] * (part + 1) / threads - start[axis];
+        step->add(std::make_unique<PartialReorder>(
+            builder.engine(), builder.memory(op.inputs[0]), builder.memory(op.outputs[0]),
+            source.submemory_desc(extents, start), destination.submemory_desc(extents, start)));
+    }
+    return step;
+}
+
+} // namespace
+
+memory::desc transposed_desc(const memory::desc& desc, const std::vector<std::int64_t>& perm)
 {
     const auto rank = desc.dims().size();
     std::vector<int> places(rank, -1); // where each axis of the source goes
@@ -23,9 +94,12 @@ std::unique_ptr<Step> make_reorder(StepBuilder& builder, const program::ProgramO
     auto source = builder.desc(op.inputs[0]);
     if (op.kind == OpKind::transpose)
         source = transposed_desc(source, op.attributes.integers("perm"));
+    const auto destination = builder.desc(op.outputs[0]);
     const auto& engine = builder.engine();
-    const dnnl::reorder::primitive_desc desc(engine, source, engine, builder.desc(op.outputs[0]),
+    const dnnl::reorder::primitive_desc desc(engine, source, engine, destination,
                                              primitive_attributes(op.attributes));
+    if (auto parts = make_reorder_parts(builder, op, source, destination))
+        return parts;
     return builder.step(dnnl::reorder(desc), desc.scratchpad_desc(),
                         {{DNNL_ARG_FROM, op.inputs[0]}, {DNNL_ARG_TO, op.outputs[0]}});
 }
