@@ -67,7 +67,7 @@ bool is_same(AutoPad pad)
     return pad == AutoPad::same_upper || pad == AutoPad::same_lower;
 }
 
-/// The extents of a ConvTranspose without any checks would overflow.
+/// So that no extent of what a ConvTranspose makes overflows.
 void require_extents(const Operation& operation, const Shape& input, const Shape& weights)
 {
     for (std::size_t i = 2; i != input.rank(); ++i)

@@ -35,14 +35,14 @@ RowWindow row_window(const program::Attributes& attributes, std::int64_t kernel)
 /// The rows from `first` to `last` of what a window makes of `input` rows. May be without a source.
 Strip window_strip(const RowWindow& window, std::int64_t input, std::int64_t first, std::int64_t last);
 
-/// The same of a transposed convolution, whose window slides over the output, of `output` rows.
+/// The same of a transposed convolution, whose window slides over the output.
 Strip transposed_strip(const RowWindow& window, std::int64_t input, std::int64_t first, std::int64_t last);
 
 /// The attributes of an operator on a strip.
 program::Attributes strip_attributes(const program::Attributes& whole, const Strip& strip);
 
-/// Are these images of one, with the channels innermost, in memory that stays where it is, and has the second
-/// rows for all of more than one thread?
+/// Are there several threads, with at least two rows of the destination for each? Both must be images of one,
+/// with the channels innermost, in memory that stays where it is.
 bool can_be_cut(StepBuilder& builder, program::TensorIndex source, program::TensorIndex destination);
 
 /// So many rows of an image.

@@ -124,11 +124,11 @@ std::unique_ptr<Step> make_transposed_strips(StepBuilder& builder, const program
     const auto window = row_window(op.attributes, weights_dims[weights_dims.size() - 2]);
     const auto rows = descs.destination.dims()[2];
     const int parts = builder.team().size();
-    const auto end_of =
-        [&](int part) { // where all windows begin anew, so that none is cut if they do not overlap
-            const auto even = rows * part / parts + window.pad;
-            return part == parts ? rows : std::max<std::int64_t>(even - even % window.stride - window.pad, 0);
-        };
+    // Strips end where a window ends if windows do not overlap: then none is computed for two strips.
+    const auto end_of = [&](int part) {
+        const auto even = rows * part / parts + window.pad;
+        return part == parts ? rows : std::max<std::int64_t>(even - even % window.stride - window.pad, 0);
+    };
     auto step = std::make_unique<PartsStep>(builder.team());
     for (int part = 0; part != parts; ++part) {
         const auto strip = transposed_strip(window, descs.source.dims()[2], end_of(part), end_of(part + 1));
