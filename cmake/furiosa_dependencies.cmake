@@ -24,6 +24,7 @@ endfunction()
 if(FURIOSA_WITH_ONNX)
   find_package(Protobuf REQUIRED)
   furiosa_find_library(furiosa::onnx_proto onnx/onnx_pb.h onnx_proto)
+  furiosa_find_library(furiosa::yaml yaml.h yaml)
 endif()
 
 if(FURIOSA_WITH_CPU)

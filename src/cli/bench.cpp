@@ -1,5 +1,6 @@
 #include "cli/bench.hpp"
 
+#include "cli/compiler_config.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/latency_summary.hpp"
 #include "cli/query_load.hpp"
@@ -53,6 +54,7 @@ SessionOptions session_options(Context& context, const BenchArguments& arguments
     SessionOptions options(arguments.device);
     options.context = &context;
     options.batch_size = arguments.batch_size;
+    options.compiler_config = compiler_config(arguments.compiler_config);
     options.worker_num = arguments.workers;
     options.use_program_cache = arguments.use_compile_cache;
     options.profiler_output = arguments.trace_output;

@@ -14,6 +14,7 @@ struct BenchArguments
 {
     std::filesystem::path model;
     std::int64_t batch_size = 1;
+    std::filesystem::path compiler_config; ///< or empty
     std::uint64_t queries = 0; ///< 0: until the time is over, or 100 when none was said
     double seconds = 0;        ///< 0: however long it takes
     unsigned workers = 0;      ///< 0: all elements

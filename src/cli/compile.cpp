@@ -1,11 +1,13 @@
 #include "cli/compile.hpp"
 
+#include "cli/compiler_config.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/write_file.hpp"
 #include "core/json_writer.hpp"
 #include "model/terminal_text.hpp"
 
 #include <furiosa/compiler/compile.hpp>
+#include <furiosa/compiler/compiler_config.hpp>
 #include <furiosa/core/error.hpp>
 #include <furiosa/core/shared_bytes.hpp>
 #include <furiosa/device/list_devices.hpp>
@@ -45,6 +47,7 @@ int compile(const Settings& settings, const CompileArguments& arguments)
     compiler::CompileOptions options;
     options.batch_size = arguments.batch_size;
     options.target = arguments.target.empty() ? target_of_this_machine() : arguments.target;
+    compiler::read_compiler_config(compiler_config(arguments.compiler_config), options);
     const auto source = SharedBytes::map(arguments.source);
     program::Program program;
     try {

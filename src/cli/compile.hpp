@@ -15,6 +15,7 @@ struct CompileArguments
     std::filesystem::path dot_graph; ///< or empty
     std::string target;              ///< empty: this machine's
     std::int64_t batch_size = 1;
+    std::filesystem::path compiler_config; ///< or empty
 };
 
 /// Compiles an ONNX model into a program file, and says what has become of it.

@@ -13,6 +13,7 @@ int exit_code_of(const boost::system::error_code& code)
     case errc::invalid_uri:
     case errc::unknown_scheme:
     case errc::invalid_device_config:
+    case errc::invalid_compiler_config:
     case errc::wrong_tensor_count:
     case errc::wrong_tensor_name:
     case errc::wrong_data_type:

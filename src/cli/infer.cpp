@@ -1,5 +1,6 @@
 #include "cli/infer.hpp"
 
+#include "cli/compiler_config.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/npy.hpp"
 #include "cli/table.hpp"
@@ -104,6 +105,7 @@ int infer(const Settings& settings, const InferArguments& arguments)
     SessionOptions options(arguments.device);
     options.context = &context;
     options.batch_size = arguments.batch_size;
+    options.compiler_config = compiler_config(arguments.compiler_config);
     auto session = wait_for(context, create_session(arguments.model, options));
     const auto files = output_files(session, arguments.output_dir);
     auto inputs = read_inputs(session, arguments.inputs);

@@ -16,6 +16,7 @@ struct InferArguments
     std::filesystem::path output_dir;
     std::string device;
     std::int64_t batch_size = 1;
+    std::filesystem::path compiler_config; ///< or empty
 };
 
 /// One inference: numpy arrays in, numpy arrays out.

@@ -8,6 +8,14 @@ using Run = std::function<int()>;
 
 constexpr auto device_help = "As cpu, cpu(1)*2 or cpu(2)*1; else $FURIOSA_DEVICES, else the CPU";
 
+void add_compiler_config(CLI::App& command, std::filesystem::path& file)
+{
+    command
+        .add_option("--compiler-config", file,
+                    "What the compiler is told, as YAML or JSON: {tune: false, dimensions: {height: 224}}")
+        ->type_name("FILE");
+}
+
 void add_compile(CLI::App& app, const Settings& settings, CompileArguments& arguments, Run& run)
 {
     auto* compile = app.add_subcommand("compile", "Compile an ONNX model into a program (ENF)");
@@ -16,6 +24,7 @@ void add_compile(CLI::App& app, const Settings& settings, CompileArguments& argu
     compile->add_option("-b,--batch-size", arguments.batch_size, "What the leading dimension is bound to")
         ->type_name("N")
         ->capture_default_str();
+    add_compiler_config(*compile, arguments.compiler_config);
     compile->add_option("--target", arguments.target, "What to compile for; this machine's, which `devices` tells")
         ->type_name("TARGET");
     compile->add_option("--dot-graph", arguments.dot_graph, "Write the graph after all passes, for Graphviz")
@@ -39,6 +48,7 @@ void add_infer(CLI::App& app, const Settings& settings, InferArguments& argument
     infer->add_option("-b,--batch-size", arguments.batch_size, "What the leading dimension is bound to")
         ->type_name("N")
         ->capture_default_str();
+    add_compiler_config(*infer, arguments.compiler_config);
     infer->footer("Example: furiosa-models infer model.onnx --input image=cat.npy --output-dir answers");
     infer->callback([&] { run = [&] { return cli::infer(settings, arguments); }; });
 }
@@ -64,6 +74,7 @@ void add_bench(CLI::App& app, const Settings& settings, BenchArguments& argument
     bench->add_option("-b,--batch", arguments.batch_size, "Batch size; a query is one batch")
         ->type_name("N")
         ->capture_default_str();
+    add_compiler_config(*bench, arguments.compiler_config);
     bench->add_option("-n,--queries", arguments.queries, "How many queries; 100 without --duration")
         ->type_name("N")
         ->check(CLI::PositiveNumber);

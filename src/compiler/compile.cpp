@@ -63,12 +63,13 @@ Graph optimized_graph(std::span<const std::byte> source, const ImportOptions& op
 
 std::string cache_key(const CompileOptions& options)
 {
+    // Names stand behind their lengths, since they may hold anything.
     auto key = fmt::format("target={} batch={} tune={}", options.target, options.batch_size, options.tune);
     for (const auto& [name, extent] : options.dimensions)
-        key += fmt::format(" dimension {}={}", name, extent);
+        key += fmt::format(" dimension {}:{}={}", name.size(), name, extent);
     for (const auto& [name, tensor] : options.constants)
         key += fmt::format(
-            " constant {}={}{} {}", name, to_string(tensor.data_type()), to_string(tensor.shape()),
+            " constant {}:{}={}{} {}", name.size(), name, to_string(tensor.data_type()), to_string(tensor.shape()),
             to_string(store::digest_of(store::DigestAlgorithm::sha256, tensor.view().bytes())));
     return key;
 }

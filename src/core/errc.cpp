@@ -48,6 +48,7 @@ const char* message_of(errc e) noexcept
     case errc::unsupported_operator: return "an operator or attribute is not supported";
     case errc::dynamic_dimension: return "a dimension is not known";
     case errc::invalid_shape: return "not a valid shape";
+    case errc::invalid_compiler_config: return "not a valid compiler config";
     case errc::malformed_program: return "the program file is malformed";
     case errc::program_version_mismatch: return "the program file is of another format version";
     case errc::program_target_mismatch: return "the program was compiled for another target";

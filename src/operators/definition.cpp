@@ -51,6 +51,14 @@ std::vector<std::int64_t> Question::integers(const char* name, std::size_t count
     return values;
 }
 
+std::span<const std::int64_t> Work::integers(std::string_view name) const
+{
+    const auto& all = attributes().all();
+    const auto found = all.find(name);
+    const auto* list = found == all.end() ? nullptr : std::get_if<std::vector<std::int64_t>>(&found->second);
+    return list ? *list : std::span<const std::int64_t>();
+}
+
 void Question::fail_with(errc code, std::string_view what) const
 {
     throw Error(code, fmt::format("node '{}' ({}): {}", operation_.name, to_string(operation_.kind), what));

@@ -65,6 +65,8 @@ struct Work
 
     const Attributes& attributes() const noexcept { return operation.attributes; }
     OpKind kind() const noexcept { return operation.kind; }
+    /// A list attribute where it lies, so that nothing is allocated; empty if there is none.
+    std::span<const std::int64_t> integers(std::string_view name) const;
     bool has(std::size_t index) const noexcept { return index < inputs.size() && inputs[index].data(); }
     bool wants(std::size_t index) const noexcept { return index < outputs.size() && outputs[index].data(); }
 };

@@ -108,7 +108,7 @@ void compute(const Work& work)
     if (y.size_in_bytes() == 0)
         return;
     const auto rank = x.shape().rank();
-    const auto pads = work.attributes().integers("pads");
+    const auto pads = work.integers("pads");
     const auto mode = work.attributes().get<std::string>("mode", "constant");
     std::vector<Margin> margins;
     for (std::size_t i = 0; i != rank; ++i)

@@ -37,8 +37,8 @@ void compute(const Work& work)
     const auto& y = work.outputs[0];
     if (y.size_in_bytes() == 0)
         return; // starts may be anywhere
-    const auto starts = work.attributes().integers("starts");
-    const auto steps = work.attributes().integers("steps");
+    const auto starts = work.integers("starts");
+    const auto steps = work.integers("steps");
     const auto from = row_major_strides(x.shape());
     const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, Shape::max_rank> axes;

@@ -35,7 +35,7 @@ void compute(const Work& work)
     const auto rows = static_cast<std::size_t>(count_of(x.shape(), 0, axis));
     const auto row = x.size_in_bytes() / rows;
     const auto unit = row / static_cast<std::size_t>(x.shape()[axis]);
-    const auto sizes = work.attributes().integers("split");
+    const auto sizes = work.integers("split");
     const auto* begin = x.data();
     for (std::size_t k = 0; k != sizes.size(); ++k) {
         const auto part = static_cast<std::size_t>(sizes[k]) * unit;

@@ -22,7 +22,7 @@ void compute(const Work& work)
     const auto& y = work.outputs[0];
     if (y.size_in_bytes() == 0)
         return;
-    const auto repeats = work.attributes().integers("repeats");
+    const auto repeats = work.integers("repeats");
     const auto from = row_major_strides(x.shape());
     const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, max_copy_axes> axes;

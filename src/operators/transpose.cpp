@@ -26,7 +26,7 @@ std::vector<TensorType> output_types(const Question& question)
 void compute(const Work& work)
 {
     const auto& y = work.outputs[0];
-    const auto perm = work.attributes().integers("perm");
+    const auto perm = work.integers("perm");
     const auto from = row_major_strides(work.inputs[0].shape());
     const auto to = row_major_strides(y.shape());
     std::array<CopyAxis, Shape::max_rank> axes;

@@ -1,6 +1,7 @@
 #include <furiosa/session/programs.hpp>
 
 #include <furiosa/compiler/compile.hpp>
+#include <furiosa/compiler/compiler_config.hpp>
 #include <furiosa/compiler/external_files.hpp>
 #include <furiosa/core/error.hpp>
 #include <furiosa/program/file_format.hpp>
@@ -57,6 +58,20 @@ void require_batch_size(const Program& program, std::int64_t batch_size)
                         input.name, to_string(input.shape), batch_size);
 }
 
+void require_use(const Program& program, const compiler::CompileOptions& options)
+{
+    program.require_target(options.target);
+    require_batch_size(program, options.batch_size);
+}
+
+/// Whether nothing is asked for that a program which a model carries does not have.
+bool are_defaults(const compiler::CompileOptions& options)
+{
+    compiler::CompileOptions defaults;
+    defaults.target = options.target;
+    return compiler::cache_key(options) == compiler::cache_key(defaults);
+}
+
 } // namespace
 
 Programs::Programs(Context& context)
@@ -74,54 +89,57 @@ void Programs::shutdown() noexcept
 
 asio::awaitable<Program> Programs::get(SessionSource source, std::string target, SessionOptions options)
 {
+    Request request;
+    request.use_cache = options.use_program_cache;
+    request.options.target = std::move(target);
+    request.options.batch_size = options.batch_size;
+    if (!options.compiler_config.empty())
+        co_await context_.offload([&] { compiler::read_compiler_config(options.compiler_config, request.options); });
     if (auto* model = std::get_if<model::Model>(&source))
-        co_return co_await from_model(*model, target, options);
+        co_return co_await from_model(*model, request);
     if (auto* artifact = std::get_if<model::Artifact>(&source))
-        co_return co_await from_artifact(*artifact, target, options);
+        co_return co_await from_artifact(*artifact, request);
     if (auto* program = std::get_if<Program>(&source)) {
-        program->require_target(target);
-        require_batch_size(*program, options.batch_size);
+        require_use(*program, request.options);
         ++counters_.carried;
         co_return *program;
     }
-    co_return co_await from_path(std::get<std::filesystem::path>(source), target, options);
+    co_return co_await from_path(std::get<std::filesystem::path>(source), request);
 }
 
-asio::awaitable<Program> Programs::from_model(model::Model model, std::string target, SessionOptions options)
+asio::awaitable<Program> Programs::from_model(model::Model model, Request request)
 {
-    // Programs are compiled for one batch size; those that models carry are for one.
-    if (const auto program = model.find(ArtifactKind::enf, target); program && options.batch_size == 1)
-        co_return co_await from_artifact(*program, target, options);
-    co_return co_await from_artifact(model.source_artifact(), target, options);
+    if (const auto program = model.find(ArtifactKind::enf, request.options.target);
+        program && are_defaults(request.options))
+        co_return co_await from_artifact(*program, request);
+    co_return co_await from_artifact(model.source_artifact(), request);
 }
 
-asio::awaitable<Program> Programs::from_artifact(model::Artifact artifact, std::string target, SessionOptions options)
+asio::awaitable<Program> Programs::from_artifact(model::Artifact artifact, Request request)
 {
     auto bytes = co_await artifact.fetch();
     if (artifact.kind() == ArtifactKind::enf || artifact.kind() == ArtifactKind::dfg)
-        co_return co_await open(std::move(bytes), artifact.name(), target, options.batch_size);
-    co_return co_await compile(std::move(bytes), artifact.name(), to_string(artifact.digest()), target, options);
+        co_return co_await open(std::move(bytes), artifact.name(), request);
+    co_return co_await compile(std::move(bytes), artifact.name(), to_string(artifact.digest()), request);
 }
 
-asio::awaitable<Program> Programs::from_path(std::filesystem::path path, std::string target, SessionOptions options)
+asio::awaitable<Program> Programs::from_path(std::filesystem::path path, Request request)
 {
     auto bytes = co_await context_.offload([&] { return SharedBytes::map(path); });
     const auto format = program::identify(bytes).format;
     if (format != FileFormat::onnx && format != FileFormat::unknown)
-        co_return co_await open(std::move(bytes), path.native(), target, options.batch_size);
-    const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
-    auto identity = co_await context_.offload([&] { return identity_of(bytes, folder); });
-    co_return co_await compile(std::move(bytes), path.native(), std::move(identity), target, options, folder);
+        co_return co_await open(std::move(bytes), path.native(), request);
+    request.options.external_data = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
+    auto identity = co_await context_.offload([&] { return identity_of(bytes, request.options.external_data); });
+    co_return co_await compile(std::move(bytes), path.native(), std::move(identity), request);
 }
 
-asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std::string target,
-                                        std::int64_t batch_size)
+asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, Request request)
 {
     auto program = co_await context_.offload([&] {
         try {
             auto opened = Program::open(bytes);
-            opened.require_target(target);
-            require_batch_size(opened, batch_size);
+            require_use(opened, request.options);
             return opened;
         } catch (const Error& error) {
             throw error.within(name);
@@ -131,38 +149,30 @@ asio::awaitable<Program> Programs::open(SharedBytes bytes, std::string name, std
     co_return std::move(program);
 }
 
-asio::awaitable<Program> Programs::compile(SharedBytes source, std::string name, std::string identity,
-                                           std::string target, SessionOptions options,
-                                           std::filesystem::path external_data)
+asio::awaitable<Program> Programs::compile(SharedBytes source, std::string name, std::string identity, Request request)
 {
-    compiler::CompileOptions compile_options;
-    compile_options.external_data = std::move(external_data);
-    compile_options.batch_size = options.batch_size;
-    compile_options.target = target;
-    const auto key = fmt::format("{} {} {}", identity, compiler::compiler_version(), compiler::cache_key(compile_options));
+    const auto key =
+        fmt::format("{} {} {}", identity, compiler::compiler_version(), compiler::cache_key(request.options));
     if (compilations_->under_way.is_in_flight(key))
         ++counters_.joined;
     // Named: g++ 12 destroys a lambda with captures twice when it is a temporary of a co_await.
-    auto start = [this, source, name, key, compile_options, options] {
-        return compile_once(source, name, key, compile_options, options.use_program_cache);
-    };
+    auto start = [this, source, name, key, request] { return compile_once(source, name, key, request); };
     co_return co_await compilations_->under_way.join(key, std::move(start));
 }
 
-asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string name, std::string key,
-                                                compiler::CompileOptions options, bool use_cache)
+asio::awaitable<Program> Programs::compile_once(SharedBytes source, std::string name, std::string key, Request request)
 {
     co_return co_await context_.offload([&, this] {
-        if (use_cache)
-            if (auto cached = find_cached(key, options.target))
+        if (request.use_cache)
+            if (auto cached = find_cached(key, request.options.target))
                 return std::move(*cached);
         try {
             const auto begin = std::chrono::steady_clock::now();
-            auto program = compiler::compile(source, options);
+            auto program = compiler::compile(source, request.options);
             ++counters_.compiled;
             const auto time = std::chrono::steady_clock::now() - begin;
             counters_.compile_microseconds += static_cast<std::uint64_t>(time / std::chrono::microseconds(1));
-            if (use_cache)
+            if (request.use_cache)
                 keep(key, program);
             return program;
         } catch (const Error& error) {

@@ -1,4 +1,5 @@
 #include "cli/inference_command_line.hpp"
+#include "compiler/onnx_builder.hpp"
 
 #include <furiosa/device/cpu/executor.hpp>
 #include <furiosa/program/program.hpp>
@@ -46,4 +47,30 @@ TEST_CASE("what cannot be compiled is refused, with an exit code of its own")
     CHECK(line.run("compile /no/such.onnx -o " + line.path("x")).code == 3);
     CHECK(line.run("compile " + line.folder.write("text.onnx", "text").native() + " -o " + line.path("x")).code == 5);
     CHECK(line.run("compile " + digits_model + " -o /no/such/folder/x").code == 6);
+}
+
+TEST_CASE("compile, infer and bench tell the compiler what is in a file")
+{
+    test::InferenceCommandLine line;
+    test::OnnxBuilder onnx;
+    onnx.symbolic_input("x", "width", {1}, 1).output("y").node("Neg", {"x"}, {"y"});
+    const auto model = line.folder.write("model.onnx", onnx.bytes()).native();
+    const auto config = " --compiler-config " + line.folder.write("wide.yaml", "dimensions: {width: 7}").native();
+    const auto array = line.folder.write("x.npy", cli::to_npy(Tensor(DataType::float32, {1, 7}))).native();
+    CHECK(line.run("compile " + model + " -o " + line.path("wide.enf")).code == 8); // the width is not known
+    CHECK(line.run("compile " + model + " -o " + line.path("wide.enf") + config).code == 0);
+    CHECK(program::Program::open(SharedBytes::map(line.path("wide.enf"))).inputs()[0].shape == Shape{1, 7});
+    CHECK(line.run("infer " + model + " -i " + array + " --output-dir " + line.path("out") + config).code == 0);
+    CHECK(line.run("bench " + model + " -n 1" + config).code == 0);
+}
+
+TEST_CASE("a bad compiler config is refused with its file and place")
+{
+    test::InferenceCommandLine line;
+    const auto config = line.folder.write("bad.yaml", "tune: false\nthreads: 2").native();
+    const auto refused = line.compile_digits("--compiler-config " + config);
+    CHECK(refused.code == 2);
+    CHECK(has(refused.errors, "bad.yaml: the compiler config, line 2, column 1: 'threads' is not known"));
+    CHECK(line.run("bench " + digits_model + " --compiler-config " + config).code == 2);
+    CHECK(line.compile_digits("--compiler-config /no/such/file").code == 3);
 }

@@ -2,6 +2,7 @@
 #include "zoo/zoo.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 
 using namespace furiosa;
@@ -55,12 +56,18 @@ std::uint64_t peak_of(const program::ProgramContent& content)
 
 TEST_CASE("the arena is at most 1.3 times what lives at once")
 {
+    zoo::Options options;
+#ifdef FURIOSA_SANITIZED
+    options.width = 0.25; // at full width the weights alone are too much for a sanitizer
+#endif
     for (const auto& name : zoo::names()) {
-        zoo::Options thin;
-        thin.width = 0.25;
-        const auto onnx = zoo::make(name, thin).SerializeAsString();
+        const auto onnx = zoo::make(name, options).SerializeAsString();
         const auto program = test::compile_for_cpu(std::as_bytes(std::span(onnx)));
-        INFO(name << ": " << program.arena_size() << " bytes for " << peak_of(program.content()));
-        CHECK(static_cast<double>(program.arena_size()) <= 1.3 * static_cast<double>(peak_of(program.content())));
+        const auto peak = peak_of(program.content());
+        const auto ratio = static_cast<double>(program.arena_size()) / static_cast<double>(peak);
+        const auto line = fmt::format("{}: an arena of {} bytes for {}: {:.3f}", name, program.arena_size(), peak, ratio);
+        fmt::print("{}\n", line);
+        INFO(line);
+        CHECK(ratio <= 1.3);
     }
 }

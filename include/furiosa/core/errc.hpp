@@ -61,6 +61,7 @@ enum class errc {
     unsupported_operator,
     dynamic_dimension,
     invalid_shape,
+    invalid_compiler_config,
 
     // program
     malformed_program = 500,

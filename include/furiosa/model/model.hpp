@@ -33,7 +33,7 @@ public:
     const std::vector<TensorDesc>& inputs() const noexcept { return info().inputs; }
     const std::vector<TensorDesc>& outputs() const noexcept { return info().outputs; }
     const std::vector<std::string>& labels() const noexcept { return info().labels; }
-    /// A JSON object for the vendor's compiler, or empty.
+    /// A JSON object for the vendor's compiler, or empty: for SessionOptions::compiler_config, if you will.
     const std::string& compiler_config() const noexcept { return info().compiler_config; }
     /// The absolute URI of the manifest that describes it.
     const std::string& registry() const noexcept;

@@ -40,6 +40,10 @@ struct SessionOptions
     /// Runs that were begun and whose results were not taken by their handlers yet: when a loop does not keep up, the
     /// device begins no more for it. Includes those that the device works on. 0: no limit.
     std::size_t output_queue_size = 0;
+    /// What the device's compiler is told, as YAML or JSON; for the CPU see compiler::read_compiler_config. It is
+    /// checked also where nothing is compiled. A program that a model carries was compiled without one: the model is
+    /// compiled anew for a config that asks for something else. A program by itself is used as it is.
+    std::string compiler_config;
     /// Look for, and keep, compiled programs in the store.
     bool use_program_cache = true;
     /// Where to write when each operator ran, as a Chrome trace (chrome://tracing, Perfetto). Empty:
@@ -68,7 +72,8 @@ Context& context_of(const SessionSource& source, const SessionOptions& options);
 /// Errors
 ///   An Error: what load_model reports, unsupported_operator (all of them, with node names), malformed_model,
 ///   dynamic_dimension, malformed_program, program_target_mismatch, program_version_mismatch, not_supported,
-///   invalid_device_config, device_not_found, device_failed, file_not_found, io_error (the trace's file).
+///   invalid_device_config, invalid_compiler_config, device_not_found, device_failed, file_not_found, io_error (the
+///   trace's file).
 /// Cancellation
 ///   Any type. A compilation that has begun goes on to its end in the background.
 template <class Token>

@@ -41,19 +41,22 @@ public:
 private:
     struct Compilations;
 
-    boost::asio::awaitable<program::Program> from_model(model::Model model, std::string target, SessionOptions options);
-    boost::asio::awaitable<program::Program> from_artifact(model::Artifact artifact, std::string target,
-                                                           SessionOptions options);
-    boost::asio::awaitable<program::Program> from_path(std::filesystem::path path, std::string target,
-                                                       SessionOptions options);
-    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, std::string target,
-                                                  std::int64_t batch_size);
+    /// What the compiler is to do, if there is something to compile.
+    struct Request
+    {
+        compiler::CompileOptions options;
+        bool use_cache = true;
+    };
+
+    boost::asio::awaitable<program::Program> from_model(model::Model model, Request request);
+    boost::asio::awaitable<program::Program> from_artifact(model::Artifact artifact, Request request);
+    boost::asio::awaitable<program::Program> from_path(std::filesystem::path path, Request request);
+    boost::asio::awaitable<program::Program> open(SharedBytes bytes, std::string name, Request request);
     /// `identity` names the source's bytes: their digest.
     boost::asio::awaitable<program::Program> compile(SharedBytes source, std::string name, std::string identity,
-                                                     std::string target, SessionOptions options,
-                                                     std::filesystem::path external_data = {});
+                                                     Request request);
     boost::asio::awaitable<program::Program> compile_once(SharedBytes source, std::string name, std::string key,
-                                                          compiler::CompileOptions options, bool use_cache);
+                                                          Request request);
     std::optional<program::Program> find_cached(const std::string& key, const std::string& target);
     void keep(const std::string& key, const program::Program& program);
 

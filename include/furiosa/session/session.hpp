@@ -77,7 +77,7 @@ public:
     ///
     /// The spans are looked at when the operation starts: inside this call, or, with a lazy token as use_awaitable or
     /// deferred, when it is awaited. The elements must stay valid, and those of the outputs untouched, until completion.
-    /// In the steady state no heap memory is allocated.
+    /// In the steady state no heap memory is allocated, save for what oneDNN takes for the arguments of its primitives.
     template <class Token>
     auto async_run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs, Token&& token)
     {
