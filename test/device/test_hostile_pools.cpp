@@ -87,3 +87,11 @@ TEST_CASE("a program with a pool whose window does not fit its tensors is refuse
     CHECK_THROWS_ERRC(device::cpu::Executor(program::Program::open(serialize(content)), threads),
                       errc::malformed_program);
 }
+
+TEST_CASE("a program that resizes an image to nothing, however wide, is refused")
+{
+    auto content = pool_content();
+    content.operators[1].kind = OpKind::resize;
+    content.tensors[2].desc.shape = Shape{1, 16, std::int64_t{1} << 36, 0};
+    CHECK_THROWS_ERRC(device::cpu::Executor(program::Program::open(serialize(content)), 1), errc::malformed_program);
+}

@@ -35,7 +35,7 @@ Window checked_window(const program::Attributes& attributes, const ConvolutionDe
     for (std::size_t i = 0; i != axes; ++i) {
         constexpr std::int64_t most = std::int64_t{1} << 32; // so that nothing overflows
         const auto kernel = weights[weights.size() - axes + i];
-        if (kernel < 1 || kernel > most || x[i + 2] > most)
+        if (kernel < 1 || kernel > most || x[i + 2] < 1 || x[i + 2] > most)
             refuse("an extent is out of range");
         const auto reach = (kernel - 1) * (window.dilations[i] + 1) + 1;
         if (window.begin[i] >= reach || window.end[i] >= reach || window.end[i] <= -window.strides[i])
