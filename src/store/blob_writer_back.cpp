@@ -20,13 +20,13 @@ constexpr std::uint64_t least_kept = 1024 * 1024;
 
 void BlobWriter::Back::close() noexcept
 {
+    std::lock_guard lock(work_mutex_); // nobody holds a room that is neither queued nor written
     try {
         while (auto room = pop())
             write(*room);
     } catch (const Error&) {
         // what was not written is not in the journal either
     }
-    std::lock_guard lock(work_mutex_);
     if (!file_)
         return;
     try {
@@ -117,11 +117,9 @@ void BlobWriter::Back::work_off(const asio::any_io_executor& io)
 {
     for (;;) {
         std::exception_ptr failure;
-        auto room = pop();
+        std::optional<Room> room;
         try {
-            if (room)
-                write(*room);
-            else if (digest_some())
+            if (!write_next(room) && digest_some())
                 continue;
         } catch (...) {
             failure = std::current_exception();
@@ -142,9 +140,19 @@ void BlobWriter::Back::work_off(const asio::any_io_executor& io)
     }
 }
 
-void BlobWriter::Back::write(const Room& room)
+/// Gives the room that it has written, or failed to write; false if there was none.
+bool BlobWriter::Back::write_next(std::optional<Room>& room)
 {
     std::lock_guard lock(work_mutex_);
+    room = pop();
+    if (room)
+        write(*room);
+    return room.has_value();
+}
+
+/// Under the work mutex.
+void BlobWriter::Back::write(const Room& room)
+{
     if (!file_) // closed meanwhile
         return;
     const std::span<const std::byte> bytes(room.bytes.get(), room.filled);

@@ -43,6 +43,7 @@ private:
     std::optional<Room> pop();
     bool write_journal();
     void work_off(const boost::asio::any_io_executor& io);
+    bool write_next(std::optional<Room>& room);
     void write(const Room& room);
     bool digest_some();
 
