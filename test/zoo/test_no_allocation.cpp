@@ -4,6 +4,8 @@
 
 #include <furiosa/furiosa.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
 
@@ -22,6 +24,7 @@ extern "C" dnnl_status_t dnnl_primitive_execute(const_dnnl_primitive_t primitive
 
 namespace {
 
+/// The fewest of some rounds: on a busy machine a helping thread may start as late as in the second.
 boost::asio::awaitable<std::size_t> allocations_of_runs(Session& session, int times)
 {
     std::vector<Tensor> tensors;
@@ -32,12 +35,14 @@ boost::asio::awaitable<std::size_t> allocations_of_runs(Session& session, int ti
         inputs.push_back(tensors.emplace_back(desc.data_type, desc.shape));
     for (const auto& desc : session.outputs())
         outputs.push_back(tensors.emplace_back(desc.data_type, desc.shape));
-    for (int i = 0; i != times; ++i)
-        co_await session.run(inputs, outputs);
-    const auto before = test::heap_allocations();
-    for (int i = 0; i != times; ++i)
-        co_await session.run(inputs, outputs);
-    co_return test::heap_allocations() - before;
+    auto fewest = SIZE_MAX;
+    for (int round = 0; round != 5 && fewest != 0; ++round) {
+        const auto before = test::heap_allocations();
+        for (int i = 0; i != times; ++i)
+            co_await session.run(inputs, outputs);
+        fewest = std::min(fewest, test::heap_allocations() - before);
+    }
+    co_return fewest;
 }
 
 } // namespace
