@@ -59,7 +59,8 @@ private:
             return event_.type;
         if (parser_.error == YAML_MEMORY_ERROR)
             throw std::bad_alloc();
-        fail_at(parser_.problem_mark, fmt::format("is not YAML: {}", parser_.problem ? parser_.problem : "it is damaged"));
+        fail_at(parser_.problem_mark,
+                fmt::format("is not YAML: {}", parser_.problem ? parser_.problem : "it is damaged"));
     }
 
     std::string_view scalar() const

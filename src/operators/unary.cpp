@@ -1,11 +1,9 @@
+#include "operators/activation_function.hpp"
 #include "operators/element_types.hpp"
 #include "operators/elementwise.hpp"
 #include "operators/numeric.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <numbers>
-#include <string>
 
 namespace furiosa::operators {
 
@@ -28,11 +26,6 @@ void check_type(const Question& question)
     }
 }
 
-bool is_tanh_approximation(const Attributes& attributes)
-{
-    return attributes.get<std::string>("approximate", "none") == "tanh";
-}
-
 std::vector<TensorType> infer_unary(const Question& question)
 {
     check_type(question);
@@ -40,38 +33,6 @@ std::vector<TensorType> infer_unary(const Question& question)
         question.attributes().get<std::string>("approximate", "none") != "none")
         question.fail_with(errc::malformed_model, "approximate is neither 'none' nor 'tanh'");
     return {question.input(0)};
-}
-
-// The formulas are those of the ONNX operators, arranged so that no large argument overflows on its way to a
-// small result, and no difference of near numbers loses it.
-
-float sigmoid(float x)
-{
-    return 1 / (1 + std::exp(-x));
-}
-
-/// log(1 + exp(x))
-float softplus(float x)
-{
-    return std::max(x, 0.f) + std::log1p(std::exp(-std::abs(x)));
-}
-
-/// x · P(X ≤ x) of the normal distribution. erfc does not cancel for negative x, as 1 + erf does.
-float gelu(float x)
-{
-    return 0.5f * x * std::erfc(-x * (std::numbers::sqrt2_v<float> / 2));
-}
-
-/// 0.5 x (1 + tanh(u)), which is x · sigmoid(2u).
-float gelu_by_tanh(float x)
-{
-    constexpr float factor = std::numbers::sqrt2_v<float> * std::numbers::inv_sqrtpi_v<float>; // sqrt(2 / pi)
-    return x * sigmoid(2 * factor * (x + 0.044715f * x * x * x));
-}
-
-float elu(float x, float alpha)
-{
-    return x < 0 ? alpha * std::expm1(x) : x;
 }
 
 template <class T>
@@ -90,34 +51,6 @@ void map(const Work& work, Function function)
         y[i] = function(x[i]);
 }
 
-void evaluate_with_parameters(const Work& work)
-{
-    const auto real = [&](const char* name, float otherwise) {
-        return work.attributes().real(name, otherwise);
-    };
-    switch (work.kind()) {
-    case OpKind::elu:
-        return map<float>(work, [alpha = real("alpha", 1)](float x) { return elu(x, alpha); });
-    case OpKind::gelu:
-        if (is_tanh_approximation(work.attributes()))
-            return map<float>(work, gelu_by_tanh);
-        return map<float>(work, gelu);
-    case OpKind::hard_sigmoid:
-        return map<float>(work, [alpha = real("alpha", 0.2f), beta = real("beta", 0.5f)](float x) {
-            return std::clamp(alpha * x + beta, 0.f, 1.f);
-        });
-    case OpKind::leaky_relu:
-        return map<float>(work, [alpha = real("alpha", 0.01f)](float x) { return x < 0 ? alpha * x : x; });
-    case OpKind::selu: // the defaults are those of the ONNX operator
-        return map<float>(work, [alpha = real("alpha", 1.67326319217681884765625f),
-                                 gamma = real("gamma", 1.05070102214813232421875f)](float x) {
-            return gamma * elu(x, alpha);
-        });
-    default:
-        return;
-    }
-}
-
 void evaluate_float(const Work& work)
 {
     switch (work.kind()) {
@@ -129,30 +62,17 @@ void evaluate_float(const Work& work)
         return map<float>(work, [](float x) { return std::exp(x); });
     case OpKind::floor:
         return map<float>(work, [](float x) { return std::floor(x); });
-    case OpKind::hard_swish:
-        return map<float>(work, [](float x) { return x * std::clamp(x / 6 + 0.5f, 0.f, 1.f); });
     case OpKind::log:
         return map<float>(work, [](float x) { return std::log(x); });
-    case OpKind::mish:
-        return map<float>(work, [](float x) { return x * std::tanh(softplus(x)); });
     case OpKind::reciprocal:
         return map<float>(work, [](float x) { return 1 / x; });
     case OpKind::round:
         return map<float>(work, [](float x) { return std::nearbyint(x); }); // half to even
-    case OpKind::sigmoid:
-        return map<float>(work, sigmoid);
-    case OpKind::silu:
-        return map<float>(work, [](float x) { return x * sigmoid(x); });
-    case OpKind::softplus:
-        return map<float>(work, softplus);
-    case OpKind::softsign:
-        return map<float>(work, [](float x) { return x / (1 + std::abs(x)); });
     case OpKind::sqrt:
         return map<float>(work, [](float x) { return std::sqrt(x); });
-    case OpKind::tanh:
-        return map<float>(work, [](float x) { return std::tanh(x); });
     default:
-        return evaluate_with_parameters(work);
+        visit_activation(work.kind(), work.attributes(), [&](auto function) { map<float>(work, function); });
+        return;
     }
 }
 

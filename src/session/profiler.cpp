@@ -105,7 +105,8 @@ private:
     const std::uint32_t session_;
 };
 
-Profiler::Profiler(Context& context, std::filesystem::path file) : context_(context), file_(std::move(file))
+Profiler::Profiler(Context& context, std::filesystem::path file, std::size_t max_spans)
+    : context_(context), file_(std::move(file)), max_spans_(max_spans)
 {
     write(file_, recording_);
 }
@@ -137,7 +138,7 @@ void Profiler::record(std::uint32_t session, std::size_t element,
     changed_ = true;
     const auto before = recording_.spans.size();
     try {
-        if (spans.size() < max_spans - before)
+        if (spans.size() < max_spans_ - before)
             return append(session, static_cast<std::uint32_t>(element), spans);
     } catch (const std::bad_alloc&) {
         recording_.spans.resize(before);

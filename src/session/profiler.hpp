@@ -17,15 +17,13 @@ namespace furiosa::session {
 /// Collects when the operators of sessions ran, and writes it as a Chrome trace (chrome://tracing, Perfetto): each
 /// session is a process there, each processing element a thread.
 ///
-/// It keeps the first `max_spans` spans, which take 32 MB, and the names of the operators; spans that come later are
-/// only counted. Thread-safe.
+/// It keeps the first `max_spans` spans, each 32 bytes, and the names of the operators; spans that come later are only
+/// counted. Thread-safe.
 class Profiler : public std::enable_shared_from_this<Profiler>
 {
 public:
-    static constexpr std::size_t max_spans = 1'000'000;
-
     /// Begins the file, so that a place that cannot be written is told at once: throws errc::io_error.
-    Profiler(Context& context, std::filesystem::path file);
+    Profiler(Context& context, std::filesystem::path file, std::size_t max_spans = 1'000'000);
     Profiler(const Profiler&) = delete;
     Profiler& operator=(const Profiler&) = delete;
     /// Writes what was not written yet.
@@ -74,6 +72,7 @@ private:
 
     Context& context_;
     const std::filesystem::path file_;
+    const std::size_t max_spans_;
     const device::OperatorSpan::Clock::time_point epoch_ = device::OperatorSpan::Clock::now();
     std::mutex write_mutex_; // one writes at a time; taken first
     std::mutex mutex_;

@@ -18,9 +18,11 @@ inline std::filesystem::path digits_onnx()
     return std::filesystem::path(FURIOSA_SOURCE_DIR) / "examples/registry/digits/digits.onnx";
 }
 
+/// Not tuned: that takes the time of most tests together.
 inline SharedBytes compiled_digits(std::int64_t batch_size = 1)
 {
     compiler::CompileOptions options;
+    options.tune = false;
     options.batch_size = batch_size;
     options.target = device::cpu::target();
     return compiler::compile(SharedBytes::map(digits_onnx()), options).bytes();

@@ -27,6 +27,7 @@ struct SessionFixture
     {
         SessionOptions made(device);
         made.context = &context;
+        made.compiler_config = "tune: false";
         return made;
     }
 

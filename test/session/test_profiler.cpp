@@ -148,18 +148,18 @@ TEST_CASE("hostile names do not break the trace")
 TEST_CASE("the memory of a trace is bounded: what comes later is counted, whole runs at a time")
 {
     Fixture f;
-    constexpr std::size_t most = 300'000;
+    constexpr std::size_t length = 300;
     {
-        auto profiler = std::make_shared<Profiler>(f.sessions->context, f.file);
+        auto profiler = std::make_shared<Profiler>(f.sessions->context, f.file, 1'000);
         const auto trace = profiler->add_session("digits", digits_program());
         const auto now = OperatorSpan::Clock::now();
-        const std::vector<OperatorSpan> run(most, OperatorSpan{0, now, now});
+        const std::vector<OperatorSpan> run(length, OperatorSpan{0, now, now});
         for (int i = 0; i != 5; ++i)
             trace->record(0, run);
     }
     f.sessions.reset();
     const Trace trace(f.file);
     CHECK(trace.by_kind.at("Run") == 3);
-    CHECK(trace.events.size() == 3 * (most + 1));
-    CHECK(trace.dropped == 2 * (most + 1));
+    CHECK(trace.events.size() == 3 * (length + 1));
+    CHECK(trace.dropped == 2 * (length + 1));
 }

@@ -1,9 +1,8 @@
-#include "session/digits_registry.hpp"
+#include "session/session_fixture.hpp"
 #include "support/throws_errc.hpp"
 
 #include <furiosa/compiler/import_onnx.hpp>
 #include <furiosa/compiler/reference.hpp>
-#include <furiosa/furiosa.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -11,50 +10,23 @@
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 
-#include <random>
-
 namespace asio = boost::asio;
 using namespace furiosa;
+using test::random_images;
 
 namespace {
 
-Tensor random_images(std::int64_t count, unsigned seed)
-{
-    Tensor images(DataType::float32, {count, 1, 28, 28});
-    std::mt19937 random(seed);
-    std::uniform_real_distribution<float> grey(0, 1);
-    for (auto& pixel : images.as<float>())
-        pixel = grey(random);
-    return images;
-}
-
-struct Fixture
+struct Fixture : test::SessionFixture
 {
     explicit Fixture(std::int64_t batch_size = 1, const std::string& device = "cpu(1)*2")
     {
-        context.emplace<store::Store>(store::StoreOptions{folder.path()});
-        SessionOptions options(device);
-        options.batch_size = batch_size;
-        options.context = &context;
-        session = run(create_session(test::digits_onnx(), options));
+        auto with = options(device);
+        with.batch_size = batch_size;
+        session = create(with);
     }
 
-    template <class T>
-    T run(asio::awaitable<T> operation)
-    {
-        return run_until_complete(loop, std::move(operation));
-    }
+    std::vector<Tensor> answer(Tensor image) { return SessionFixture::answer(session, std::move(image)); }
 
-    std::vector<Tensor> answer(Tensor image)
-    {
-        std::vector<Tensor> inputs;
-        inputs.push_back(std::move(image));
-        return run(session.run(std::move(inputs)));
-    }
-
-    test::TemporaryDirectory folder;
-    Context context{1};
-    asio::io_context loop{1};
     Session session;
 };
 
@@ -253,12 +225,8 @@ TEST_CASE("many coroutines may run one session at once, each with its own answer
 
 TEST_CASE("programs without a loop use the blocking session")
 {
-    test::TemporaryDirectory folder;
-    Context context(1);
-    context.emplace<store::Store>(store::StoreOptions{folder.path()});
-    SessionOptions options("cpu(1)*1");
-    options.context = &context;
-    blocking::Session session(test::digits_onnx(), options);
+    test::SessionFixture f;
+    blocking::Session session(test::digits_onnx(), f.options("cpu(1)*1"));
     std::vector<Tensor> inputs;
     inputs.push_back(random_images(1, 3));
     const auto outputs = session.run(std::move(inputs));

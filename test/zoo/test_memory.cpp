@@ -65,7 +65,8 @@ TEST_CASE("the arena is at most 1.3 times what lives at once")
         const auto program = test::compile_for_cpu(std::as_bytes(std::span(onnx)));
         const auto peak = peak_of(program.content());
         const auto ratio = static_cast<double>(program.arena_size()) / static_cast<double>(peak);
-        const auto line = fmt::format("{}: an arena of {} bytes for {}: {:.3f}", name, program.arena_size(), peak, ratio);
+        const auto line =
+            fmt::format("{}: an arena of {} bytes for {}: {:.3f}", name, program.arena_size(), peak, ratio);
         fmt::print("{}\n", line);
         INFO(line);
         CHECK(ratio <= 1.3);

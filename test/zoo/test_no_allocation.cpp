@@ -11,8 +11,8 @@
 
 using namespace furiosa;
 
-/// Stands before that of oneDNN, which allocates whenever it runs a primitive, be it a convolution or a reorder: it makes
-/// a map of the arguments, and views of the scratchpad. That is not counted, since only oneDNN could spare it.
+/// Stands before that of oneDNN, which allocates whenever it runs a primitive, be it a convolution or a reorder: it
+/// makes a map of the arguments, and views of the scratchpad. Not counted, since only oneDNN could spare it.
 extern "C" dnnl_status_t dnnl_primitive_execute(const_dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
                                                 const dnnl_exec_arg_t* arguments)
 {

@@ -16,8 +16,8 @@ public:
     virtual void run(dnnl_stream_t stream) = 0;
 };
 
-/// A step that is one oneDNN primitive. The arguments are put together once, so that a run allocates nothing but the map
-/// that oneDNN makes of them.
+/// A step that is one oneDNN primitive. The arguments are put together once, so that a run allocates nothing but the
+/// map that oneDNN makes of them.
 class PrimitiveStep final : public Step
 {
 public:
