@@ -50,7 +50,8 @@ std::string device_table(const std::vector<DeviceInfo>& devices)
         if (device.card)
             for (const auto& file : device.card->files)
                 if (const auto& elements = file.device.elements)
-                    table.add({to_string(file.device), family, fmt::format("{}", elements->size()), "", "", "", state_of(file)});
+                    table.add({to_string(file.device), family, fmt::format("{}", elements->size()), "", "", "",
+                               state_of(file)});
     }
     return table.text();
 }
@@ -66,8 +67,8 @@ std::string card_table(const std::vector<DeviceInfo>& devices)
         any = true;
         const auto& card = *device.card;
         const bool space = !card.device_type.empty() && !card.soc_rev.empty();
-        table.add({device.name, card.device_type + (space ? " " : "") + card.soc_rev, card.firmware, card.driver_version,
-                   card.pci_address, text_of(card.numa_node), text_of(card.alive),
+        table.add({device.name, card.device_type + (space ? " " : "") + card.soc_rev, card.firmware,
+                   card.driver_version, card.pci_address, text_of(card.numa_node), text_of(card.alive),
                    text_of(card.highest(SensorKind::temperature)), text_of(card.highest(SensorKind::power))});
     }
     return any ? "\n" + table.text() : "";

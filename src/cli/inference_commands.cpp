@@ -6,7 +6,8 @@ namespace {
 
 using Run = std::function<int()>;
 
-constexpr auto device_help = "As cpu, cpu(1)*2, cpu(2)*1 or warboy(2)*1; else $FURIOSA_DEVICES, else a free NPU or the CPU";
+constexpr auto device_help =
+    "As cpu, cpu(1)*2, cpu(2)*1 or warboy(2)*1; else $FURIOSA_DEVICES, else a free NPU or the CPU";
 
 void add_compile(CLI::App& app, const Settings& settings, CompileArguments& arguments, Run& run)
 {

@@ -114,10 +114,10 @@ TEST_CASE("where the number is open it can be given")
 TEST_CASE("a notation that is wrong is refused, with the place")
 {
     for (const auto* text :
-         {"", "gpu", "cpu(", "cpu(1", "cpu(1)", "cpu(1)*", "cpu(0)*1", "cpu(1)*0", "cpu*-1", "cpu(1)*2x", "cpu(99999999999)*1",
-          "cpu (1)*2", "CPU", "cpu*2000", "cpu0", "warboy:0", "warboy0", "auto:0", "npu:", "npu:x", "npu:0:", "npu:0:1-0",
-          "npu:0:0-", "npu:0-1", "npu0pe", "npu0:1", "npu:0pe1", "npu:1024", "npu:0:0-1024", "npu:-1", " cpu", "cpu ", ",",
-          "cpu,", ",cpu", "cpu,,cpu", "cpu;cpu", "cpu\n", "npu:0 npu:1"}) {
+         {"", "gpu", "cpu(", "cpu(1", "cpu(1)", "cpu(1)*", "cpu(0)*1", "cpu(1)*0", "cpu*-1", "cpu(1)*2x",
+          "cpu(99999999999)*1", "cpu (1)*2", "CPU", "cpu*2000", "cpu0", "warboy:0", "warboy0", "auto:0", "npu:", "npu:x",
+          "npu:0:", "npu:0:1-0", "npu:0:0-", "npu:0-1", "npu0pe", "npu0:1", "npu:0pe1", "npu:1024", "npu:0:0-1024",
+          "npu:-1", " cpu", "cpu ", ",", "cpu,", ",cpu", "cpu,,cpu", "cpu;cpu", "cpu\n", "npu:0 npu:1"}) {
         INFO(text);
         CHECK_THROWS_ERRC(DeviceConfig::parse(text), errc::invalid_device_config);
     }
@@ -129,8 +129,10 @@ TEST_CASE("a notation that is wrong is refused, with the place")
 
 TEST_CASE("named devices must not overlap")
 {
-    CHECK_THAT(sentence("npu:0:0,npu:0:0-1"), Catch::Contains("npu:0:0-1 overlaps npu:0:0") && Catch::Contains("character 9"));
-    for (const auto* text : {"npu:0,npu:0:1", "npu:0:1,npu0", "npu:0,npu:0", "npu:0:0-2,npu:0:2-3", "cpu:0:1,cpu:0:0-1"})
+    CHECK_THAT(sentence("npu:0:0,npu:0:0-1"),
+               Catch::Contains("npu:0:0-1 overlaps npu:0:0") && Catch::Contains("character 9"));
+    for (const auto* text :
+         {"npu:0,npu:0:1", "npu:0:1,npu0", "npu:0,npu:0", "npu:0:0-2,npu:0:2-3", "cpu:0:1,cpu:0:0-1"})
         CHECK_THROWS_ERRC(DeviceConfig::parse(text), errc::invalid_device_config);
     CHECK(sentence("npu:0:0,npu:0:1,npu:1:0-1") == "npu:0:0,npu:0:1,npu:1:0-1");
 }

@@ -1,14 +1,10 @@
 #include "device/npu_tree.hpp"
 
-#include <furiosa/core/context.hpp>
-#include <furiosa/device.hpp>
+#include <furiosa/device/npu/discover.hpp>
 
-#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <sys/stat.h>
-#include <thread>
 
 using namespace furiosa;
 using device::npu::Card;
@@ -75,7 +71,8 @@ TEST_CASE("sensors come in the units of people, with a label")
     const auto card = only_card(tree);
     std::vector<std::string> sensors;
     for (const auto& sensor : card.sensors)
-        sensors.push_back(fmt::format("{} {} {} {}", to_string(sensor.kind), sensor.label, sensor.value, unit_of(sensor.kind)));
+        sensors.push_back(
+            fmt::format("{} {} {} {}", to_string(sensor.kind), sensor.label, sensor.value, unit_of(sensor.kind)));
     CHECK(sensors == std::vector<std::string>{"temperature AVG 43.5 °C", "temperature temp2 47.25 °C",
                                               "power Board 12.345 W", "current curr1 1.5 A", "voltage in0 0.812 V"});
     CHECK(card.highest(SensorKind::temperature) == 47.25);
@@ -189,9 +186,9 @@ TEST_CASE("odd names are no devices")
 {
     test::NpuTree tree;
     tree.set(0, "platform_type", "FuriosaAI");
-    for (const auto* name : {"npu00", "npu0pe", "npu0pe00", "npu0pe1-0", "npu0pe1-1", "npu0pe0-", "npu0pe0-1-2", "npu0pe-1",
-                             "npu0pe 1", "npu0pe+1", "npu0ch0r", "npu0_mgmt", "npu0pe4294967296", "npu0pe2000", "npu", "npux",
-                             "npu0PE0", "npu0pe0x"})
+    for (const auto* name :
+         {"npu00", "npu0pe", "npu0pe00", "npu0pe1-0", "npu0pe1-1", "npu0pe0-", "npu0pe0-1-2", "npu0pe-1", "npu0pe 1",
+          "npu0pe+1", "npu0ch0r", "npu0_mgmt", "npu0pe4294967296", "npu0pe2000", "npu", "npux", "npu0PE0", "npu0pe0x"})
         tree.add_device_file(name);
     tree.add_device_file("npu0pe12");
     CHECK(states_of(only_card(tree)) == std::vector<std::string>{"npu:0:12 free"});
@@ -225,59 +222,4 @@ TEST_CASE("only character devices are opened, and none of them is waited for")
     CHECK(device::npu::probe(tree.dev()) == std::errc::no_such_device);
     CHECK(device::npu::probe(tree.dev() / "nothing") == std::errc::no_such_file_or_directory);
     CHECK_FALSE(device::npu::probe("/dev/null"));
-}
-
-TEST_CASE("whoever looks for devices does not see those of another who looks as occupied")
-{
-    test::NpuTree tree;
-    tree.add_warboy(0);
-    auto roots = tree.roots();
-    std::atomic<int> at_once = 0;
-    std::atomic<bool> apart = true;
-    roots.probe = [&](const fs::path&) -> std::error_code {
-        if (++at_once != 1)
-            apart = false;
-        std::this_thread::yield();
-        --at_once;
-        return {};
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i != 4; ++i)
-            threads.emplace_back([&] {
-                for (int round = 0; round != 20; ++round)
-                    device::npu::discover(roots);
-            });
-    }
-    CHECK(apart);
-}
-
-TEST_CASE("the devices of a machine are awaited, on a worker, and the CPU is the first of them")
-{
-    test::NpuTree tree;
-    tree.add_warboy(0);
-    Context context(1);
-    device::ListOptions options(tree.roots());
-    options.context = &context;
-    std::atomic<bool> elsewhere = true;
-    const auto here = std::this_thread::get_id();
-    options.roots.probe = [&](const fs::path&) -> std::error_code {
-        elsewhere = elsewhere && std::this_thread::get_id() != here;
-        return {};
-    };
-    const auto check = [&](const std::vector<DeviceInfo>& devices) {
-        REQUIRE_FALSE(devices.empty());
-        const auto& npu = devices.back();
-        CHECK(npu.name == "npu:0");
-        CHECK(npu.family == device::DeviceFamily::warboy);
-        CHECK(npu.elements == 2);
-        REQUIRE(npu.card);
-        CHECK(npu.card->firmware == "1.6.0, c1bebfd");
-        if (devices.size() == 2)
-            CHECK(devices.front().name == "cpu");
-    };
-    check(run_until_complete(list_devices(options)));
-    check(blocking::list_devices(options));
-    check(async_list_devices(context.io_executor(), options, boost::asio::use_future).get());
-    CHECK(elsewhere);
 }

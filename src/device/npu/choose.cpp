@@ -155,8 +155,8 @@ std::vector<DeviceFile> choose(const DeviceConfig& config, std::span<const Card>
     Choice all(cards, true);
     if (const auto missing = first_failure(all, entries))
         throw_error(errc::device_not_found,
-                    "device '{}': there are too few devices for {}: {}. Ask for fewer, or name 'cpu'", to_string(config),
-                    to_string(*missing), there);
+                    "device '{}': there are too few devices for {}: {}. Ask for fewer, or name 'cpu'",
+                    to_string(config), to_string(*missing), there);
     throw_error(errc::device_busy, "device '{}': it is there, but not free: {}. Wait, ask for others, or name 'cpu'",
                 to_string(config), there);
 }

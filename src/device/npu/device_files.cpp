@@ -1,13 +1,14 @@
 #include "device/npu/device_files.hpp"
 
-#include "device/npu/hostile_files.hpp"
 #include "device/notation.hpp"
+#include "device/npu/hostile_files.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace furiosa::device::npu {

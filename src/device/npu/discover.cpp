@@ -1,9 +1,9 @@
 #include <furiosa/device/npu/discover.hpp>
 
+#include "device/notation.hpp"
 #include "device/npu/device_files.hpp"
 #include "device/npu/hostile_files.hpp"
 #include "device/npu/sensors.hpp"
-#include "device/notation.hpp"
 
 #include <fmt/format.h>
 #include <mutex>

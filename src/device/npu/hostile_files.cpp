@@ -58,7 +58,8 @@ std::vector<std::string> names_in(const std::filesystem::path& folder, std::stri
 {
     std::vector<std::string> names;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
         if (entry->path().filename().native().starts_with(prefix))
             names.push_back(entry->path().filename().native());
         if (names.size() == max_names)

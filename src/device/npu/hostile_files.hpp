@@ -13,7 +13,8 @@ namespace furiosa::device::npu {
 /// gives an empty text. Never waits for a FIFO, and reads no more than a page.
 std::string read_text(const std::filesystem::path& file);
 
-/// The names in a folder that begin so, sorted; the first thousand that are found. A folder that cannot be read has none.
+/// The names in a folder that begin so, sorted; the first thousand that are found. A folder that cannot be
+/// read has none.
 std::vector<std::string> names_in(const std::filesystem::path& folder, std::string_view prefix);
 
 /// A decimal number that is all of the text.

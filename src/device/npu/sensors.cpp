@@ -33,7 +33,8 @@ void read_channel(const std::filesystem::path& folder, const Channel& channel, s
 {
     std::vector<unsigned> numbers;
     for (const auto& name : names_in(folder, channel.prefix))
-        if (const auto number = number_between(name, channel.prefix, channel.suffix); number && numbers.size() < max_sensors)
+        if (const auto number = number_between(name, channel.prefix, channel.suffix);
+            number && numbers.size() < max_sensors)
             numbers.push_back(*number);
     std::ranges::sort(numbers);
     for (const auto number : numbers) {
@@ -41,7 +42,8 @@ void read_channel(const std::filesystem::path& folder, const Channel& channel, s
         const auto value = number_of<std::int64_t>(read_text(folder / fmt::format("{}{}", name, channel.suffix)));
         const auto label = read_text(folder / (name + "_label"));
         if (value)
-            sensors.push_back({channel.kind, label.empty() ? name : label, static_cast<double>(*value) / channel.parts});
+            sensors.push_back(
+                {channel.kind, label.empty() ? name : label, static_cast<double>(*value) / channel.parts});
     }
 }
 
