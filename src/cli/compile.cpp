@@ -20,7 +20,7 @@ namespace {
 
 std::string target_of_this_machine()
 {
-    const auto devices = device::list_devices();
+    const auto devices = blocking::list_devices();
     return devices.empty() ? "" : devices.front().target;
 }
 

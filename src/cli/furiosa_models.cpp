@@ -34,7 +34,7 @@ Exit codes:
   6  store or disk      7  anything else           8  not supported here
 
 Environment: FURIOSA_REGISTRY, FURIOSA_TOKEN, FURIOSA_CACHE_HOME, FURIOSA_CACHE_LAYERS, FURIOSA_OFFLINE,
-FURIOSA_DEVICES, FURIOSA_PROFILER_OUTPUT_PATH, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NETRC, SSL_CERT_FILE.)";
+FURIOSA_DEVICES, NPU_DEVNAME, FURIOSA_PROFILER_OUTPUT_PATH, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NETRC, SSL_CERT_FILE.)";
 
 /// What a subcommand does, once the command line is read.
 using Run = std::function<int()>;

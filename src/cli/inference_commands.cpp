@@ -6,7 +6,8 @@ namespace {
 
 using Run = std::function<int()>;
 
-constexpr auto device_help = "As cpu, cpu(1)*2 or cpu(2)*1; else $FURIOSA_DEVICES, else the CPU";
+constexpr auto device_help =
+    "As cpu, cpu(1)*2, cpu(2)*1 or warboy(2)*1; else $FURIOSA_DEVICES, else a free NPU or the CPU";
 
 void add_compiler_config(CLI::App& command, std::filesystem::path& file)
 {
@@ -60,11 +61,14 @@ void add_inspect(CLI::App& app, const Settings& settings, std::filesystem::path&
     inspect->callback([&] { run = [&] { return cli::inspect(settings, file); }; });
 }
 
-void add_devices(CLI::App& app, const Settings& settings, Run& run)
+void add_devices(CLI::App& app, const Settings& settings, device::npu::Roots& roots, Run& run)
 {
-    app.add_subcommand("devices", "List the devices of this machine")->callback([&] {
-        run = [&] { return cli::devices(settings); };
-    });
+    auto* devices = app.add_subcommand("devices", "List the devices of this machine, and which NPUs are free");
+    devices->add_option("--dev", roots.dev, "Where device files are, as a container has its host's")
+        ->type_name("DIR")
+        ->capture_default_str();
+    devices->add_option("--sys", roots.sys, "Where sysfs is")->type_name("DIR")->capture_default_str();
+    devices->callback([&] { run = [&] { return cli::devices(settings, roots); }; });
 }
 
 void add_bench(CLI::App& app, const Settings& settings, BenchArguments& arguments, Run& run)
@@ -108,7 +112,7 @@ void add_inference_commands(CLI::App& app, const Settings& settings, InferenceAr
     add_compile(app, settings, arguments.compile, run);
     add_infer(app, settings, arguments.infer, run);
     add_inspect(app, settings, arguments.inspected, run);
-    add_devices(app, settings, run);
+    add_devices(app, settings, arguments.roots, run);
     add_bench(app, settings, arguments.bench, run);
 }
 

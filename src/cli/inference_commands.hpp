@@ -2,6 +2,7 @@
 
 #include "cli/bench.hpp"
 #include "cli/compile.hpp"
+#include "cli/devices.hpp"
 #include "cli/infer.hpp"
 #include "cli/settings.hpp"
 
@@ -18,6 +19,7 @@ struct InferenceArguments
     InferArguments infer;
     BenchArguments bench;
     std::filesystem::path inspected;
+    device::npu::Roots roots;
 };
 
 /// compile, infer, inspect, devices and bench. The one that is on the command line puts what is to be done into

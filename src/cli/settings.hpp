@@ -41,7 +41,6 @@ int cache_verify(const Settings& settings, bool remove);
 int cache_collect(const Settings& settings, store::GcLimits limits);
 int cache_path(const Settings& settings);
 int inspect(const Settings& settings, const std::filesystem::path& file);
-int devices(const Settings& settings);
 int publish(const Settings& settings, const std::filesystem::path& folder);
 
 } // namespace furiosa::cli

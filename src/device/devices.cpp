@@ -1,49 +1,74 @@
 #include <furiosa/device/devices.hpp>
 
+#ifdef FURIOSA_WITH_CPU
 #include "device/cpu/cpu_driver.hpp"
+#endif
 
 #include <furiosa/core/error.hpp>
-
-#include <algorithm>
-#include <thread>
+#include <furiosa/device/npu/choose.hpp>
 
 namespace furiosa::device {
 
 namespace {
 
-/// More than any machine has processors, and few enough to be made.
-[[maybe_unused]] constexpr unsigned max_threads = 1024;
-
-std::unique_ptr<Driver> make_driver(const DeviceConfig& config)
+std::unique_ptr<Driver> make_cpu_driver(const DeviceConfig& config)
 {
-    const auto& request = config.request();
-    if (request.family != DeviceFamily::cpu)
-        throw_error(errc::device_not_found,
-                    "device '{}': no NPU was found on this machine. The CPU runs the same models: name 'cpu', or leave "
-                    "FURIOSA_DEVICES empty",
-                    to_string(config));
 #ifdef FURIOSA_WITH_CPU
-    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-    const unsigned count = request.count ? request.count : processors;
-    if (request.fused * count > max_threads)
-        throw_error(errc::invalid_device_config, "device '{}' would have {} threads: ask for at most {}",
-                    to_string(config), request.fused * count, max_threads);
-    return std::make_unique<cpu::CpuDriver>(request.fused, count);
+    return std::make_unique<cpu::CpuDriver>(cpu::elements_of(config, cpu::usable_processors()));
 #else
     throw_error(errc::not_supported, "device '{}': this library was built without the CPU device (FURIOSA_WITH_CPU)",
                 to_string(config));
 #endif
 }
 
+std::unique_ptr<Driver> make_npu_driver(const DeviceConfig& config, const npu::Roots& roots)
+{
+    const auto files = npu::choose(config, npu::discover(roots));
+    throw_error(errc::not_supported,
+                "device '{}': {} is there and free, but this version of the library has no driver for NPUs: name 'cpu'",
+                to_string(config), to_string(files.front().device));
+}
+
+bool is_no_such_device(const Error& error)
+{
+    return error.code() == errc::device_not_found || error.code() == errc::device_busy ||
+           error.code() == errc::not_supported;
+}
+
 } // namespace
 
 std::shared_ptr<Device> Devices::open(const DeviceConfig& config)
 {
-    const auto name = to_string(config);
     std::lock_guard lock(mutex_);
+    return open_one(config);
+}
+
+/// Under the mutex.
+std::shared_ptr<Device> Devices::open_one(const DeviceConfig& config)
+{
+    const auto name = to_string(config);
     if (const auto found = open_.find(name); found != open_.end())
         return found->second;
-    return open_.emplace(name, std::make_shared<Device>(context_, name, make_driver(config))).first->second;
+    auto device = config.is_automatic() ? open_automatic(config)
+                                        : std::make_shared<Device>(context_, name, make_driver(config));
+    return open_.emplace(name, std::move(device)).first->second;
+}
+
+/// One element of an NPU, unless more are asked for; else all processors of the CPU.
+std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
+{
+    try {
+        return open_one(config.with_family(DeviceFamily::npu).with_open_count(1));
+    } catch (const Error& error) {
+        if (!is_no_such_device(error))
+            throw;
+    }
+    return open_one(config.with_family(DeviceFamily::cpu));
+}
+
+std::unique_ptr<Driver> Devices::make_driver(const DeviceConfig& config) const
+{
+    return config.is_cpu() ? make_cpu_driver(config) : make_npu_driver(config, roots_);
 }
 
 void Devices::shutdown() noexcept

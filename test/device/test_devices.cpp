@@ -1,3 +1,4 @@
+#include "device/npu_tree.hpp"
 #include "support/throws_errc.hpp"
 
 #include <furiosa/core/context.hpp>
@@ -22,13 +23,44 @@ TEST_CASE("sessions that name one configuration share the device")
 
 TEST_CASE("a device that is not there is a clear error")
 {
+    test::NpuTree tree;
     Context context(1);
-    CHECK_THROWS_ERRC(context.use<Devices>().open(DeviceConfig::parse("warboy(2)*1")), errc::device_not_found);
-    CHECK_THROWS_ERRC(context.use<Devices>().open(DeviceConfig::parse("npu*1")), errc::device_not_found);
+    auto& devices = context.emplace<Devices>(tree.roots());
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("warboy(2)*1")), errc::device_not_found);
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0")), errc::device_not_found);
+}
+
+TEST_CASE("an NPU that others have is busy, and one that is free waits for its driver")
+{
+    test::NpuTree tree;
+    tree.add_warboy(0);
+    tree.failures = {{"npu0pe0", std::errc::device_or_resource_busy}};
+    Context context(1);
+    auto& devices = context.emplace<Devices>(tree.roots());
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu0pe0")), errc::device_busy);
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("warboy(2)*1")), errc::device_busy);
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:2")), errc::device_not_found);
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:1")), errc::not_supported);
 }
 
 TEST_CASE("a device of absurdly many threads is refused")
 {
     Context context(1);
-    CHECK_THROWS_ERRC(context.use<Devices>().open(DeviceConfig::parse("cpu(1024)*1024")), errc::invalid_device_config);
+    auto& devices = context.use<Devices>();
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("cpu(1024)*1024")), errc::invalid_device_config);
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("cpu(1)*1024,cpu*1")), errc::invalid_device_config);
+}
+
+TEST_CASE("where no NPU can be worked with, it is the CPU, and the same one each time")
+{
+    test::NpuTree tree;
+    if (GENERATE(false, true))
+        tree.add_warboy(0);
+    Context context(1);
+    auto& devices = context.emplace<Devices>(tree.roots());
+    const auto device = devices.open(DeviceConfig());
+    CHECK(device->name() == "cpu");
+    CHECK(devices.open(DeviceConfig()) == device);
+    CHECK(devices.open(DeviceConfig::parse("cpu")) == device);
+    CHECK(devices.open(DeviceConfig().with_open_count(2))->name() == "cpu(1)*2");
 }

@@ -1,4 +1,5 @@
 #include "device/convolution_program.hpp"
+#include "device/cpu/element.hpp"
 
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/tensor.hpp>
@@ -13,7 +14,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
+#include <sched.h>
 #include <set>
 
 extern "C" void omp_set_num_threads(int threads);
@@ -32,8 +35,20 @@ std::set<std::string> threads()
     return ids;
 }
 
-/// How many threads a device has added once it has run something on each of its elements.
-std::size_t threads_of(const std::string& config)
+/// The processors that a thread may run on.
+std::vector<unsigned> processors_of(const std::string& thread)
+{
+    cpu_set_t set;
+    REQUIRE(::sched_getaffinity(std::stoi(thread), sizeof set, &set) == 0);
+    std::vector<unsigned> processors;
+    for (unsigned number = 0; number != CPU_SETSIZE; ++number)
+        if (CPU_ISSET(number, &set))
+            processors.push_back(number);
+    return processors;
+}
+
+/// Where the threads may run that a device has added once it has run something on each of its elements.
+std::vector<std::vector<unsigned>> threads_of(const std::string& config)
 {
     Context context(1);
     static_cast<void>(boost::asio::system_executor().context()); // futures complete on it; its threads are not ours
@@ -58,8 +73,11 @@ std::size_t threads_of(const std::string& config)
         run.done.get();
         CHECK(run.y.as<float>()[0] == 0.25f);
     }
-    const auto after = threads();
-    return static_cast<std::size_t>(std::ranges::count_if(after, [&](const auto& id) { return !before.contains(id); }));
+    std::vector<std::vector<unsigned>> added;
+    for (const auto& id : threads())
+        if (!before.contains(id))
+            added.push_back(processors_of(id));
+    return added;
 }
 #endif
 
@@ -71,8 +89,22 @@ TEST_CASE("two elements of one thread are two threads, and one of two threads is
     if (!device::cpu::has_winograd())
         return;
     omp_set_num_threads(7);
-    CHECK(threads_of("cpu(1)*2") == 2);
-    CHECK(threads_of("cpu(2)*1") == 2);
-    CHECK(threads_of("cpu(1)*1") == 1);
+    CHECK(threads_of("cpu(1)*2").size() == 2);
+    CHECK(threads_of("cpu(2)*1").size() == 2);
+    CHECK(threads_of("cpu(1)*1").size() == 1);
+    CHECK(threads_of("cpu(1)*1,cpu(2)*1").size() == 3);
+}
+
+TEST_CASE("the threads of an element that is named stay on its processors, and no others do")
+{
+    if (!device::cpu::has_winograd())
+        return;
+    const auto usable = device::cpu::usable_processors();
+    const std::vector last{usable.back()};
+    CHECK(threads_of(fmt::format("cpu:0:{}", usable.back())) == std::vector(1, last));
+    CHECK(threads_of("cpu:0") == std::vector(usable.size(), usable));
+    const auto mixed = threads_of(fmt::format("cpu(2)*1,cpu:0:{}", usable.back()));
+    CHECK(std::ranges::count(mixed, last) >= 1);
+    CHECK(std::ranges::count(mixed, usable) >= 2);
 }
 #endif

@@ -3,6 +3,7 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/device/device.hpp>
 #include <furiosa/device/device_config.hpp>
+#include <furiosa/device/npu/discover.hpp>
 
 #include <map>
 #include <memory>
@@ -15,16 +16,23 @@ namespace furiosa::device {
 class Devices : public Context::Service
 {
 public:
-    explicit Devices(Context& context) : context_(context) {}
+    /// NPUs are looked for below these roots.
+    explicit Devices(Context& context, npu::Roots roots = {}) : context_(context), roots_(std::move(roots)) {}
     void shutdown() noexcept override;
 
     /// The device of that configuration: sessions that name the same one share it. It stays open, its threads
-    /// asleep, as long as the Context. Starting them takes up to a millisecond: for a worker.
-    /// Throws errc::device_not_found, errc::not_supported when this library was built without that device.
+    /// asleep, as long as the Context; so does what "auto" has come to. Starting threads takes up to a millisecond, and
+    /// looking for NPUs some: for a worker. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
+    /// this library cannot work with that device.
     std::shared_ptr<Device> open(const DeviceConfig& config);
 
 private:
+    std::shared_ptr<Device> open_one(const DeviceConfig& config);
+    std::shared_ptr<Device> open_automatic(const DeviceConfig& config);
+    std::unique_ptr<Driver> make_driver(const DeviceConfig& config) const;
+
     Context& context_;
+    const npu::Roots roots_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Device>> open_;
 };

@@ -25,7 +25,7 @@ struct SessionOptions
     SessionOptions() = default;
     SessionOptions(std::string device_config) : device(std::move(device_config)) {}
 
-    /// In the vendor's notation, as "cpu(1)*2". Empty: $FURIOSA_DEVICES, else the CPU.
+    /// In the vendor's notation, as "cpu(1)*2". Empty: DeviceConfig::automatic().
     std::string device;
     /// What the leading, symbolic dimension of an ONNX model is bound to. A program has its own: other than 1, it must
     /// be that.
@@ -72,8 +72,12 @@ Context& context_of(const SessionSource& source, const SessionOptions& options);
 /// Errors
 ///   An Error: what load_model reports, unsupported_operator (all of them, with node names), malformed_model,
 ///   dynamic_dimension, malformed_program, program_target_mismatch, program_version_mismatch, not_supported,
+<<<<<<< HEAD
 ///   invalid_device_config, invalid_compiler_config, device_not_found, device_failed, file_not_found, io_error (the
 ///   trace's file).
+=======
+///   invalid_device_config, device_not_found, device_busy, device_failed, file_not_found, io_error (the trace's file).
+>>>>>>> discovery
 /// Cancellation
 ///   Any type. A compilation that has begun goes on to its end in the background.
 template <class Token>

@@ -25,10 +25,10 @@ void relax() noexcept
 
 } // namespace
 
-CpuDriver::CpuDriver(unsigned threads, unsigned elements) : threads_(threads)
+CpuDriver::CpuDriver(std::vector<Element> elements) : elements_(std::move(elements))
 {
-    for (unsigned i = 0; i != elements; ++i)
-        elements_.emplace_back([this, i] { run_element(i); });
+    for (std::size_t i = 0; i != elements_.size(); ++i)
+        threads_.emplace_back([this, i] { run_element(i); });
 }
 
 CpuDriver::~CpuDriver()
@@ -52,7 +52,7 @@ std::size_t CpuDriver::capacity() const noexcept
 
 std::unique_ptr<Executable> CpuDriver::load(const program::Program& program)
 {
-    return std::make_unique<LoadedExecutors>(program, threads_, elements_.size());
+    return std::make_unique<LoadedExecutors>(program, elements_);
 }
 
 void CpuDriver::start(Run& run) noexcept
@@ -97,8 +97,9 @@ Run* CpuDriver::next_run()
     return pop();
 }
 
-void CpuDriver::run_element(unsigned index)
+void CpuDriver::run_element(std::size_t index)
 {
+    const StayOn stay(elements_[index].processors);
     pthread_setname_np(pthread_self(), fmt::format("furiosa-pe{}", index).c_str());
     while (Run* const run = next_run()) {
         std::exception_ptr failure;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "device/cpu/element.hpp"
+
 #include <furiosa/device/driver.hpp>
 
 #include <atomic>
@@ -10,12 +12,12 @@
 
 namespace furiosa::device::cpu {
 
-/// The CPU as a device: processing elements are threads, each of which runs one inference at a time on `threads`
-/// threads of oneDNN.
+/// The CPU as a device: processing elements are threads, each of which runs one inference at a time, with helpers if
+/// it is of several threads.
 class CpuDriver final : public Driver
 {
 public:
-    CpuDriver(unsigned threads, unsigned elements);
+    explicit CpuDriver(std::vector<Element> elements);
     ~CpuDriver() override;
 
     std::string target() const override;
@@ -25,11 +27,11 @@ public:
     void start(Run& run) noexcept override;
 
 private:
-    void run_element(unsigned index);
+    void run_element(std::size_t index);
     Run* next_run();
     Run* pop();
 
-    const unsigned threads_;
+    const std::vector<Element> elements_;
     std::mutex mutex_;
     std::condition_variable wake_;
     Run* first_ = nullptr;
@@ -37,7 +39,7 @@ private:
     std::atomic<std::size_t> waiting_ = 0; // length of the list, for elements that spin
     std::size_t sleeping_ = 0;
     bool stopping_ = false;
-    std::vector<std::jthread> elements_;
+    std::vector<std::jthread> threads_; // one for each element
 };
 
 } // namespace furiosa::device::cpu

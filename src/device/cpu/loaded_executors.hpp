@@ -1,5 +1,7 @@
 #pragma once
 
+#include "device/cpu/element.hpp"
+
 #include <furiosa/core/tensor_view.hpp>
 #include <furiosa/device/cpu/executor.hpp>
 #include <furiosa/device/driver.hpp>
@@ -16,16 +18,18 @@ namespace furiosa::device::cpu {
 class LoadedExecutors final : public Executable
 {
 public:
-    LoadedExecutors(const program::Program& program, unsigned threads, std::size_t elements)
+    LoadedExecutors(const program::Program& program, const std::vector<Element>& elements)
     {
-        for (std::size_t i = 0; i != elements; ++i)
-            elements_.emplace_back(program, threads);
+        for (const auto& element : elements) {
+            const StayOn stay(element.processors); // for the helpers that are started here
+            workers_.emplace_back(program, element.threads);
+        }
     }
 
     void execute(std::size_t element, std::span<const boost::asio::const_buffer> inputs,
                  std::span<const boost::asio::mutable_buffer> outputs)
     {
-        auto& worker = elements_[element];
+        auto& worker = workers_[element];
         worker.execute(inputs, outputs);
         if (trace_)
             trace_->record(element, worker.spans);
@@ -33,15 +37,15 @@ public:
 
     void trace_to(std::shared_ptr<OperatorTrace> trace) override
     {
-        for (auto& element : elements_)
-            element.spans.resize(element.operator_count);
+        for (auto& worker : workers_)
+            worker.spans.resize(worker.operator_count);
         trace_ = std::move(trace);
     }
 
 private:
-    struct Element
+    struct Worker
     {
-        Element(const program::Program& program, unsigned threads)
+        Worker(const program::Program& program, unsigned threads)
             : executor(program, threads), operator_count(program.content().operators.size())
         {
             for (const auto& desc : program.inputs())
@@ -66,7 +70,7 @@ private:
         std::vector<TensorView> outputs;
     };
 
-    std::deque<Element> elements_; // an Executor need not be movable
+    std::deque<Worker> workers_; // an Executor need not be movable
     std::shared_ptr<OperatorTrace> trace_;
 };
 

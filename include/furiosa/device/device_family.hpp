@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace furiosa::device {
+
+enum class DeviceFamily : std::uint8_t {
+    automatic, ///< an NPU that is free, else the CPU
+    cpu,
+    npu, ///< whichever NPU it is
+    warboy,
+};
+
+/// "auto", "cpu", "npu", "warboy"
+std::string_view to_string(DeviceFamily family) noexcept;
+
+} // namespace furiosa::device

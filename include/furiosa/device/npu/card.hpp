@@ -1,0 +1,77 @@
+#pragma once
+
+#include <furiosa/device/named_device.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace furiosa::device::npu {
+
+enum class FileState : std::uint8_t {
+    free,
+    occupied,     ///< somebody has it open, or an element of it
+    inaccessible, ///< it cannot be opened: DeviceFile::reason
+};
+
+/// "free", "occupied", "inaccessible"
+std::string_view to_string(FileState state) noexcept;
+
+/// What is opened to work with a card, or with some of its processing elements.
+struct DeviceFile
+{
+    NamedDevice device;
+    std::filesystem::path path;
+    FileState state = FileState::inaccessible;
+    /// Why it is inaccessible: "Permission denied".
+    std::string reason;
+};
+
+enum class SensorKind : std::uint8_t { temperature, power, current, voltage };
+
+/// "temperature", …
+std::string_view to_string(SensorKind kind) noexcept;
+/// "°C", "W", "A", "V"
+std::string_view unit_of(SensorKind kind) noexcept;
+
+struct Sensor
+{
+    SensorKind kind = SensorKind::temperature;
+    /// What the driver calls it; else its name in hwmon, as "temp1".
+    std::string label;
+    /// In the unit of its kind.
+    double value = 0;
+};
+
+/// An NPU, as devfs and sysfs tell of it. What they do not tell is empty.
+struct Card
+{
+    /// Family npu, all of the card.
+    NamedDevice device;
+    std::string device_type; ///< "Warboy"
+    std::string soc_rev;     ///< "B0"
+    std::string pci_address; ///< "0000:6d:00.0"
+    std::string serial_number;
+    std::string uuid;
+    std::string firmware;       ///< "1.6.0, c1bebfd"
+    std::string driver_version; ///< of the kernel's driver
+    std::optional<bool> alive;
+    std::optional<unsigned> numa_node;
+    std::vector<Sensor> sensors;
+    /// All of the card first, then by their first element, and the wider ones last.
+    std::vector<DeviceFile> files;
+
+    /// What requests call it: warboy, else npu.
+    DeviceFamily family() const noexcept;
+    /// How many processing elements have a device file.
+    unsigned element_count() const noexcept;
+    /// Whether all of it is free, or how much is not.
+    FileState state() const noexcept;
+    /// The hottest, or whatever is the most, of the sensors of that kind.
+    std::optional<double> highest(SensorKind kind) const noexcept;
+};
+
+} // namespace furiosa::device::npu

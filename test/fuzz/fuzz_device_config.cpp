@@ -1,0 +1,67 @@
+// The notation of devices, and which files are chosen for it from cards that are made up, too.
+
+#include "require.hpp"
+
+#include <furiosa/core/error.hpp>
+#include <furiosa/device/npu/choose.hpp>
+
+#include <algorithm>
+
+using namespace furiosa;
+using device::DeviceConfig;
+using device::ElementRange;
+using device::npu::Card;
+using device::npu::FileState;
+
+namespace {
+
+/// One card for each byte, with elements whose states its bits are.
+std::vector<Card> cards_of(std::string_view bytes)
+{
+    std::vector<Card> cards;
+    for (const char byte : bytes) {
+        Card card;
+        card.device.card = static_cast<unsigned>(cards.size());
+        card.device_type = byte & 1 ? "Warboy" : "";
+        auto bits = static_cast<unsigned char>(byte) >> 1;
+        for (const auto elements : {ElementRange{0, 0}, ElementRange{0, 1}, ElementRange{1, 1}, ElementRange{1, 2}}) {
+            const auto state = bits & 1 ? FileState::free : bits & 2 ? FileState::occupied : FileState::inaccessible;
+            card.files.push_back({{device::DeviceFamily::npu, card.device.card, elements}, {}, state, {}});
+            bits >>= 1;
+        }
+        cards.push_back(std::move(card));
+    }
+    return cards;
+}
+
+void check_choice(const DeviceConfig& config, const std::vector<Card>& cards)
+{
+    try {
+        const auto files = choose(config, cards);
+        REQUIRE(!files.empty());
+        for (auto file = files.begin(); file != files.end(); ++file) {
+            REQUIRE(file->state == FileState::free);
+            REQUIRE(std::none_of(files.begin(), file,
+                                 [&](const auto& other) { return overlap(other.device, file->device); }));
+        }
+    } catch (const Error& error) {
+        REQUIRE(error.code() == errc::device_not_found || error.code() == errc::device_busy);
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto notation = text.substr(0, text.find('\0'));
+    const auto rest = text.substr(std::min(size, notation.size() + 1));
+    try {
+        const auto config = DeviceConfig::parse(notation);
+        REQUIRE(DeviceConfig::parse(to_string(config)) == config);
+        check_choice(config, cards_of(rest.substr(0, 16)));
+    } catch (const Error& error) {
+        REQUIRE(error.code() == errc::invalid_device_config);
+    }
+    return 0;
+}
