@@ -4,11 +4,12 @@
 
 /// The C interface of the vendor's runtime, `libnux.so`, as far as it is known in public.
 ///
-/// Handles are opaque; functions that return `int` return an error code, 0 for success. Where the vendor's documents are
-/// silent, the comments say what the stand-in does.
+/// Handles are opaque; functions that return `int` return an error code, 0 for success. Where the vendor's documents
+/// are silent, the comments say what the stand-in does.
 extern "C" {
 
-// Options of a session. Values that no session can have are found when one is created: code 21.
+// Options of a session. Without a device it takes the first card that is free; it has one worker, a batch of one, and
+// places for six runs in each queue. Values that no session can have are found when one is created: code 21.
 void* nux_session_option_create(void);
 void nux_session_option_set_device(void* options, const char* names);
 int nux_session_option_set_compiler_config(void* options, const char* yaml);
@@ -26,8 +27,8 @@ int nux_session_run(void* session, void* inputs, void* outputs);
 void nux_session_destroy(void* session);
 
 // A session with threads of its own. `run` takes the inputs over, whether it succeeds or not, and destroys them before
-// the completion can be seen; it waits while the input queue is full. Destroying the session ends all runs with code 22;
-// what has not been fetched from the completion queue stays there. Session and queue are destroyed in any order.
+// the completion can be seen; it waits while the input queue is full. Destroying the session ends all runs with code
+// 22; what has not been fetched from the completion queue stays there. Session and queue are destroyed in any order.
 int nux_async_session_create(const std::uint8_t* model, std::uintptr_t length, void* options, void** session,
                              void** queue);
 int nux_async_session_run(void* session, void* context, void* inputs);
@@ -60,8 +61,8 @@ std::uintptr_t nux_tensor_len(void* desc);
 std::uintptr_t nux_tensor_size(void* desc);
 int nux_tensor_quantization_parameter(void* desc, double* scale, std::int32_t* zero_point);
 
-// `allocate` gives tensors with memory, `create` without: inputs must be given some, outputs get it in the run. An array
-// outlives its session. One array is for one thread at a time.
+// `allocate` gives tensors with memory, `create` without: inputs must be given some, outputs get it in the run. An
+// array outlives its session. One array is for one thread at a time.
 void* nux_tensor_array_allocate_inputs(void* model);
 void* nux_tensor_array_allocate_outputs(void* model);
 void* nux_tensor_array_create_inputs(void* model);
@@ -72,7 +73,7 @@ void nux_tensor_array_destroy(void* array);
 
 // A buffer must have the size of its tensor, and the alignment of its elements: else code 6. One that was set is used
 // where it lies; `free` (which may be null) is called once, when the array is destroyed or another buffer is set, and
-// never for a buffer that was refused.
+// never for a buffer that was refused. It may be called on any thread, and must not call back into the library.
 int tensor_fill_buffer(void* tensor, std::uint8_t* bytes, std::uintptr_t size);
 int tensor_set_buffer(void* tensor, std::uint8_t* bytes, std::uintptr_t size,
                       void (*free)(std::uint8_t*, std::uintptr_t));

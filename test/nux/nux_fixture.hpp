@@ -48,7 +48,8 @@ public:
         friend std::ostream& operator<<(std::ostream& stream, const Completion& completion)
         {
             return stream << "got " << completion.got << ", context " << completion.context << ", code "
-                          << completion.code << ", values " << Catch::StringMaker<std::vector<float>>::convert(completion.values);
+                          << completion.code << ", values "
+                          << Catch::StringMaker<std::vector<float>>::convert(completion.values);
         }
     };
 
@@ -66,7 +67,8 @@ public:
     }
     int create_async(const std::string& onnx, void* options, Session& session)
     {
-        const int code = nux.nux_async_session_create(bytes(onnx), onnx.size(), options, &session.session, &session.queue);
+        const int code =
+            nux.nux_async_session_create(bytes(onnx), onnx.size(), options, &session.session, &session.queue);
         session.model = session.session ? nux.nux_async_session_get_model(session.session) : nullptr;
         return code;
     }
@@ -111,7 +113,8 @@ public:
     }
     int run(const Session& session, std::uintptr_t context, float value)
     {
-        return nux.nux_async_session_run(session.session, reinterpret_cast<void*>(context), inputs(session.model, value));
+        return nux.nux_async_session_run(session.session, reinterpret_cast<void*>(context),
+                                         inputs(session.model, value));
     }
     std::vector<float> values(void* array)
     {
@@ -142,7 +145,10 @@ public:
     static Completion failed(std::uintptr_t context, int code) { return {true, context, code, {}}; }
     static Completion ended() { return {false, 0, nux::session_terminated, {}}; }
 
-    static const std::uint8_t* bytes(const std::string& text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+    static const std::uint8_t* bytes(const std::string& text)
+    {
+        return reinterpret_cast<const std::uint8_t*>(text.data());
+    }
     static std::uint8_t* bytes(std::vector<float>& values) { return reinterpret_cast<std::uint8_t*>(values.data()); }
 };
 

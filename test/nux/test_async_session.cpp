@@ -63,7 +63,8 @@ TEST_CASE_METHOD(NuxFixture, "a full input queue lets the caller wait until ther
     REQUIRE(run(session, 2, 2) == success); // in the queue
     void* const in = inputs(session.model, 3);
     void* const context = reinterpret_cast<void*>(3);
-    auto third = std::async(std::launch::async, [&] { return nux.nux_async_session_run(session.session, context, in); });
+    auto third =
+        std::async(std::launch::async, [&] { return nux.nux_async_session_run(session.session, context, in); });
     CHECK(third.wait_for(20ms) == std::future_status::timeout);
     nux.nux_stand_in_release(1);
     CHECK(third.get() == success);
@@ -81,10 +82,11 @@ TEST_CASE_METHOD(NuxFixture, "a full completion queue holds the workers back")
     for (std::uintptr_t i = 1; i != 4; ++i)
         REQUIRE(run(session, i, 1) == success);
     nux.nux_stand_in_wait_for_started(2); // the first one fills the queue, the second one has no place in it
-    std::this_thread::sleep_for(20ms);    // time for the third one to start, if it did not wait
-    CHECK(nux.nux_stand_in_runs_started() == 2);
+    auto third = std::async(std::launch::async, [&] { nux.nux_stand_in_wait_for_started(3); });
+    CHECK(third.wait_for(20ms) == std::future_status::timeout);
     for (std::uintptr_t i = 1; i != 4; ++i)
         CHECK(next(session) == doubled(i, 1));
+    third.get();
     close(session);
 }
 
@@ -139,7 +141,8 @@ TEST_CASE_METHOD(NuxFixture, "who waits for room in a session that is destroyed 
     nux.nux_stand_in_wait_for_started(1);
     REQUIRE(run(session, 2, 1) == success);
     void* const in = inputs(session.model, 1);
-    auto third = std::async(std::launch::async, [&] { return nux.nux_async_session_run(session.session, nullptr, in); });
+    auto third =
+        std::async(std::launch::async, [&] { return nux.nux_async_session_run(session.session, nullptr, in); });
     CHECK(third.wait_for(20ms) == std::future_status::timeout); // it waits in there
     nux.nux_async_session_destroy(session.session);
     CHECK(third.get() == session_terminated);
@@ -186,7 +189,8 @@ TEST_CASE_METHOD(NuxFixture, "threads that submit, fetch, and destroy at the sam
     const auto submit = [&](std::uintptr_t thread) {
         for (std::uintptr_t i = 0; i != 1000; ++i) {
             void* const in = nux.nux_tensor_array_allocate_inputs(session.model);
-            if (!in || nux.nux_async_session_run(session.session, reinterpret_cast<void*>(thread * 1000 + i), in) != success)
+            if (!in ||
+                nux.nux_async_session_run(session.session, reinterpret_cast<void*>(thread * 1000 + i), in) != success)
                 break;
             ++taken;
         }

@@ -100,9 +100,9 @@ TEST_CASE_METHOD(NuxFixture, "a creation that is to fail gives the code, takes t
 TEST_CASE_METHOD(NuxFixture, "options that no session can have are refused")
 {
     void* const wish = options();
-    const auto set = GENERATE(&NuxStandIn::nux_session_option_set_worker_num, &NuxStandIn::nux_session_option_set_batch_size,
-                              &NuxStandIn::nux_session_option_set_input_queue_size,
-                              &NuxStandIn::nux_session_option_set_output_queue_size);
+    const auto set = GENERATE(
+        &NuxStandIn::nux_session_option_set_worker_num, &NuxStandIn::nux_session_option_set_batch_size,
+        &NuxStandIn::nux_session_option_set_input_queue_size, &NuxStandIn::nux_session_option_set_output_queue_size);
     (nux.*set)(wish, GENERATE(0ull, ~0ull));
     Session session;
     CHECK(create_async(doubling(), wish, session) == invalid_session_options);

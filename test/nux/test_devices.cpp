@@ -68,7 +68,8 @@ TEST_CASE_METHOD(NuxFixture, "there are the devices that the stand-in was told")
     close(open(options("npu:0")));
 }
 
-TEST_CASE_METHOD(NuxFixture, "a device that is terminated gives all runs back, takes no more, and is free for new sessions")
+TEST_CASE_METHOD(NuxFixture,
+                 "a device that is terminated gives all runs back, takes no more, and is free for new sessions")
 {
     const auto session = open_async(options("npu:0:0"));
     const auto other = open_async(options("npu:0:1"));
@@ -95,7 +96,8 @@ TEST_CASE_METHOD(NuxFixture, "a device that is terminated gives all runs back, t
     close(other);
 }
 
-TEST_CASE_METHOD(NuxFixture, "sessions of the calling thread are terminated with a device that shares elements with theirs")
+TEST_CASE_METHOD(NuxFixture,
+                 "sessions of the calling thread are terminated with a device that shares elements with theirs")
 {
     const auto session = open(options("npu:1:1"));
     CHECK(nux.nux_stand_in_terminate("npu:1:0") == success);

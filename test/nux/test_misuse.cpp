@@ -29,7 +29,8 @@ TEST_CASE_METHOD(NuxFixture, "null where something is needed gives its code, and
     nux.nux_string_destroy(nullptr);
 }
 
-TEST_CASE_METHOD(NuxFixture, "handles of another kind, and pointers that are none, are told from right ones and counted")
+TEST_CASE_METHOD(NuxFixture,
+                 "handles of another kind, and pointers that are none, are told from right ones and counted")
 {
     const auto session = open_async(options());
     void* const in = inputs(session.model, 1);

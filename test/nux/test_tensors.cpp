@@ -1,6 +1,5 @@
 #include "nux/nux_fixture.hpp"
 
-
 using namespace furiosa::test;
 using namespace furiosa::test::nux;
 

@@ -65,7 +65,8 @@ int tensor_fill_buffer(void* handle, std::uint8_t* bytes, std::uintptr_t size)
     });
 }
 
-int tensor_set_buffer(void* handle, std::uint8_t* bytes, std::uintptr_t size, void (*free)(std::uint8_t*, std::uintptr_t))
+int tensor_set_buffer(void* handle, std::uint8_t* bytes, std::uintptr_t size,
+                      void (*free)(std::uint8_t*, std::uintptr_t))
 {
     return guarded([&] {
         require_pointers(bytes);

@@ -18,7 +18,8 @@ public:
     void set_devices(std::string_view names);
     void reset() { set_devices(usual); }
 
-    /// The elements of devices that there are. Throws creation_failed if there is none of that name, or if they overlap.
+    /// The elements of devices that there are. Throws creation_failed if there is none of that name, or if they
+    /// overlap.
     Elements find(std::string_view names) const;
 
     /// Takes the elements, which nobody else has; without a name those of the first card that is free. Throws
