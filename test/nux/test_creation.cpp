@@ -1,6 +1,7 @@
 #include "nux/nux_fixture.hpp"
 
 #include "compiler/run_on_cpu.hpp"
+#include "support/test_driver.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,14 @@ TEST_CASE_METHOD(NuxFixture, "ENFs are taken of the IR version that the stand-in
     CHECK(create(enf(usual_version, doubling()), options(), session) == incompatible_model);
     REQUIRE(create(enf("\x01\x02\x03\x04", doubling()), options(), session) == success);
     close(session);
+}
+
+TEST_CASE_METHOD(NuxFixture, "a program with an operator that the device does not have is not deployed")
+{
+    const auto program = copy_program(4, furiosa::device::cpu::target());
+    Session session;
+    CHECK(create(std::string(program.bytes().text()), options("npu:0"), session) == deploy_failed);
+    close(open(options("npu:0")));
 }
 
 TEST_CASE_METHOD(NuxFixture, "tensors of a type that the vendor has no code for are not supported")

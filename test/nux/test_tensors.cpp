@@ -1,5 +1,9 @@
 #include "nux/nux_fixture.hpp"
 
+#include "support/test_driver.hpp"
+
+#include <furiosa/device/cpu/executor.hpp>
+
 using namespace furiosa::test;
 using namespace furiosa::test::nux;
 
@@ -51,6 +55,25 @@ TEST_CASE_METHOD(NuxFixture, "axes that are no image's are unknown")
 {
     const auto session = open(options());
     CHECK(nux.nux_tensor_axis(nux.nux_input_desc(session.model, 0), 0) == 8);
+    close(session);
+}
+
+TEST_CASE_METHOD(NuxFixture, "descriptions tell the quantization of a whole tensor, and not that of channels")
+{
+    auto content = copy_program(4, furiosa::device::cpu::target()).content();
+    content.operators[0].kind = furiosa::program::OpKind::reorder;
+    content.tensors[content.inputs[0]].desc.quantization = {{0.5f}, {3}, {}};
+    content.tensors[content.outputs[0]].desc.quantization = {std::vector(4, 0.5f), std::vector(4, 3), 0};
+    Session session;
+    REQUIRE(create(std::string(furiosa::program::serialize(content).text()), options(), session) == success);
+    double scale = 0;
+    std::int32_t zero_point = 0;
+    CHECK(nux.nux_tensor_quantization_parameter(nux.nux_input_desc(session.model, 0), &scale, &zero_point) == success);
+    CHECK(scale == 0.5);
+    CHECK(zero_point == 3);
+    CHECK(nux.nux_tensor_quantization_parameter(nux.nux_output_desc(session.model, 0), &scale, &zero_point) ==
+          unsupported_feature);
+    CHECK(nux.nux_tensor_dtype(nux.nux_input_desc(session.model, 0)) == 3);
     close(session);
 }
 
