@@ -15,7 +15,7 @@ cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH source)
 if(NOT steps)
   set(steps release asan tsan fuzz clang)
 endif()
-set(thread_rooms core http store registry model download device session)
+set(thread_rooms core http store registry model download device nux session)
 
 set(passed 0)
 set(failed "")

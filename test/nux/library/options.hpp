@@ -1,0 +1,23 @@
+#pragma once
+
+#include "nux/library/counted.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace furiosa::test::nux {
+
+/// What a session is asked to be.
+struct Options : Counted<Options>
+{
+    std::string devices; ///< empty: any card
+    unsigned long long worker_num = 1;
+    unsigned long long batch_size = 1;
+    unsigned long long input_queue_size = 6;
+    unsigned long long output_queue_size = 6;
+
+    /// Throws invalid_session_options.
+    void check() const;
+};
+
+} // namespace furiosa::test::nux
