@@ -56,6 +56,7 @@ const char* message_of(errc e) noexcept
     case errc::device_not_found: return "no such device";
     case errc::device_busy: return "the device is in use";
     case errc::device_failed: return "the device failed";
+    case errc::device_lost: return "the device, or the session on it, is gone";
     case errc::queue_closed: return "the device queue is closed";
     case errc::session_closed: return "the session is closed";
     case errc::wrong_tensor_count: return "wrong number of tensors";

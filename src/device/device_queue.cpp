@@ -11,17 +11,17 @@ namespace asio = boost::asio;
 namespace {
 
 template <class Buffer>
-std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers, std::span<const std::size_t> sizes)
+std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers, std::span<const TensorDesc> descs)
 {
-    if (buffers.size() != sizes.size())
+    if (buffers.size() != descs.size())
         return std::make_exception_ptr(Error(errc::wrong_tensor_count,
                                              fmt::format("{} {} buffers were submitted, but the program has {}",
-                                                         buffers.size(), what, sizes.size())));
-    for (std::size_t i = 0; i != sizes.size(); ++i)
-        if (buffers[i].size() != sizes[i])
+                                                         buffers.size(), what, descs.size())));
+    for (std::size_t i = 0; i != descs.size(); ++i)
+        if (buffers[i].size() != descs[i].size_in_bytes())
             return std::make_exception_ptr(
                 Error(errc::wrong_shape, fmt::format("{} buffer {} has {} bytes, but the program's has {}", what, i,
-                                                     buffers[i].size(), sizes[i])));
+                                                     buffers[i].size(), descs[i].size_in_bytes())));
     return nullptr;
 }
 
@@ -70,10 +70,20 @@ asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device,
         state->executable = device->driver().load(program);
         if (trace)
             state->executable->trace_to(std::move(trace));
-        for (const auto& input : program.inputs())
-            state->input_sizes.push_back(input.size_in_bytes());
-        for (const auto& output : program.outputs())
-            state->output_sizes.push_back(output.size_in_bytes());
+        state->inputs = program.inputs();
+        state->outputs = program.outputs();
+        return LoadedProgram(std::move(state));
+    });
+}
+
+asio::awaitable<LoadedProgram> DeviceQueue::load_model(std::shared_ptr<Device> device, ModelImage image)
+{
+    co_return co_await device->context().offload([&device, &image] {
+        auto state = std::make_shared<LoadedProgram::State>();
+        state->device = device;
+        state->executable = device->driver().load(image);
+        state->inputs = state->executable->inputs();
+        state->outputs = state->executable->outputs();
         return LoadedProgram(std::move(state));
     });
 }
@@ -105,8 +115,8 @@ void DeviceQueue::submit(detail::Operation& operation, const LoadedProgram& prog
     if (!state || state->device != device_)
         wrong = std::make_exception_ptr(
             Error(errc::invalid_argument, "the submitted program was not loaded by a queue of this device"));
-    else if (!(wrong = check("input", operation.inputs(), state->input_sizes)))
-        wrong = check("output", std::span<const asio::mutable_buffer>(operation.outputs()), state->output_sizes);
+    else if (!(wrong = check("input", operation.inputs(), std::span<const TensorDesc>(state->inputs))))
+        wrong = check("output", std::span<const asio::mutable_buffer>(operation.outputs()), state->outputs);
     operation.device = device_;
     operation.lane = lane_;
     if (wrong) {

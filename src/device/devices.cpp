@@ -4,6 +4,8 @@
 #include "device/cpu/cpu_driver.hpp"
 #endif
 
+#include "device/warboy/warboy_driver.hpp"
+
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/npu/choose.hpp>
 
@@ -21,12 +23,12 @@ std::unique_ptr<Driver> make_cpu_driver(const DeviceConfig& config)
 #endif
 }
 
-std::unique_ptr<Driver> make_npu_driver(const DeviceConfig& config, const npu::Roots& roots)
+std::unique_ptr<Driver> make_npu_driver(Context& context, const DeviceConfig& config, const npu::Roots& roots,
+                                        const std::string& library)
 {
     const auto files = npu::choose(config, npu::discover(roots));
-    throw_error(errc::not_supported,
-                "device '{}': {} is there and free, but this version of the library has no driver for NPUs: name 'cpu'",
-                to_string(config), to_string(files.front().device));
+    return std::make_unique<warboy::WarboyDriver>(
+        context, warboy::NuxLibrary::open(library.empty() ? warboy::default_nux_library() : library), files);
 }
 
 bool is_no_such_device(const Error& error)
@@ -68,7 +70,7 @@ std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
 
 std::unique_ptr<Driver> Devices::make_driver(const DeviceConfig& config) const
 {
-    return config.is_cpu() ? make_cpu_driver(config) : make_npu_driver(config, roots_);
+    return config.is_cpu() ? make_cpu_driver(config) : make_npu_driver(context_, config, roots_, nux_library_);
 }
 
 void Devices::shutdown() noexcept

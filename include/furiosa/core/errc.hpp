@@ -73,6 +73,7 @@ enum class errc {
     device_not_found,
     device_busy,
     device_failed,
+    device_lost,
     queue_closed,
 
     // session

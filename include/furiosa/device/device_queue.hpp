@@ -5,6 +5,7 @@
 #include <furiosa/device/detail/operation.hpp>
 #include <furiosa/device/device.hpp>
 #include <furiosa/device/loaded_program.hpp>
+#include <furiosa/device/model_image.hpp>
 #include <furiosa/device/operator_trace.hpp>
 #include <furiosa/device/queue_limits.hpp>
 #include <furiosa/device/queue_place.hpp>
@@ -71,6 +72,18 @@ public:
     auto async_load(program::Program program, Token&& token)
     {
         return async_load(std::move(program), nullptr, std::forward<Token>(token));
+    }
+
+    /// The same with a model, for a device whose runtime takes them: void(std::exception_ptr, LoadedProgram).
+    /// Errors: not_supported, program_target_mismatch, invalid_compiler_config, device_busy, device_failed.
+    template <class Token>
+    auto async_load(ModelImage image, Token&& token)
+    {
+        auto& context = device_->context();
+        return furiosa::detail::async_call<LoadedProgram>(
+            context.io_executor(), executor_,
+            [device = device_, image = std::move(image)] { return load_model(device, image); },
+            std::forward<Token>(token));
     }
 
     /// Runs a program once: void(std::exception_ptr).
@@ -151,6 +164,7 @@ private:
 
     static boost::asio::awaitable<LoadedProgram> load(std::shared_ptr<Device> device, program::Program program,
                                                       std::shared_ptr<OperatorTrace> trace);
+    static boost::asio::awaitable<LoadedProgram> load_model(std::shared_ptr<Device> device, ModelImage image);
     void submit(detail::Operation& operation, const LoadedProgram& program) noexcept;
     void submit_reservation(detail::Operation& operation) noexcept;
 

@@ -16,8 +16,12 @@ namespace furiosa::device {
 class Devices : public Context::Service
 {
 public:
-    /// NPUs are looked for below these roots.
-    explicit Devices(Context& context, npu::Roots roots = {}) : context_(context), roots_(std::move(roots)) {}
+    /// NPUs are looked for below these roots, and driven through the vendor's runtime: a library by name or by path, or
+    /// empty for the one that was named when this library was built (FURIOSA_NUX_LIBRARY, else libnux.so).
+    explicit Devices(Context& context, npu::Roots roots = {}, std::string nux_library = {})
+        : context_(context), roots_(std::move(roots)), nux_library_(std::move(nux_library))
+    {
+    }
     void shutdown() noexcept override;
 
     /// The device of that configuration: sessions that name the same one share it. It stays open, its threads
@@ -33,6 +37,7 @@ private:
 
     Context& context_;
     const npu::Roots roots_;
+    const std::string nux_library_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Device>> open_;
 };

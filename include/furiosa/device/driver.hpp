@@ -1,11 +1,14 @@
 #pragma once
 
+#include <furiosa/core/tensor_desc.hpp>
+
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace furiosa::program {
 class Program;
@@ -15,11 +18,17 @@ namespace furiosa::device {
 
 class OperatorTrace;
 
+struct ModelImage;
+
 /// A program on a device. What it holds is the driver's business.
 class Executable
 {
 public:
     virtual ~Executable() = default;
+
+    /// What its runs take and give. Those made from a program have the program's, and say nothing here.
+    virtual std::vector<TensorDesc> inputs() const { return {}; }
+    virtual std::vector<TensorDesc> outputs() const { return {}; }
 
     /// From now on each run tells what it did; called before the first one. A device that cannot say ignores it.
     virtual void trace_to(std::shared_ptr<OperatorTrace> trace) { static_cast<void>(trace); }
@@ -73,6 +82,12 @@ public:
 
     /// Puts a program on the device. May block. Throws an Error: program_target_mismatch, device_failed, …
     virtual std::unique_ptr<Executable> load(const program::Program& program) = 0;
+
+    /// Whether the device has a runtime that takes models as they are: then it takes no programs of this library.
+    virtual bool takes_models() const noexcept { return false; }
+
+    /// The same with a model. May take as long as to compile it. Throws errc::not_supported unless takes_models().
+    virtual std::unique_ptr<Executable> load(const ModelImage& image);
 
     /// Begins a run of an executable that it loaded. Must not block.
     virtual void start(Run& run) noexcept = 0;

@@ -18,6 +18,10 @@ public:
     LoadedProgram() = default;
     explicit operator bool() const noexcept { return state_ != nullptr; }
 
+    /// What its runs take and give.
+    const std::vector<TensorDesc>& inputs() const noexcept { return state_->inputs; }
+    const std::vector<TensorDesc>& outputs() const noexcept { return state_->outputs; }
+
 private:
     friend class DeviceQueue;
 
@@ -25,8 +29,8 @@ private:
     {
         std::shared_ptr<Device> device; // destroyed after the executable
         std::unique_ptr<Executable> executable;
-        std::vector<std::size_t> input_sizes;
-        std::vector<std::size_t> output_sizes;
+        std::vector<TensorDesc> inputs;
+        std::vector<TensorDesc> outputs;
     };
 
     explicit LoadedProgram(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}

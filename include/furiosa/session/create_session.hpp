@@ -72,12 +72,8 @@ Context& context_of(const SessionSource& source, const SessionOptions& options);
 /// Errors
 ///   An Error: what load_model reports, unsupported_operator (all of them, with node names), malformed_model,
 ///   dynamic_dimension, malformed_program, program_target_mismatch, program_version_mismatch, not_supported,
-<<<<<<< HEAD
-///   invalid_device_config, invalid_compiler_config, device_not_found, device_failed, file_not_found, io_error (the
-///   trace's file).
-=======
-///   invalid_device_config, device_not_found, device_busy, device_failed, file_not_found, io_error (the trace's file).
->>>>>>> discovery
+///   invalid_device_config, invalid_compiler_config, device_not_found, device_busy, device_failed, file_not_found,
+///   io_error (the trace's file).
 /// Cancellation
 ///   Any type. A compilation that has begun goes on to its end in the background.
 template <class Token>

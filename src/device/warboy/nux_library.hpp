@@ -1,0 +1,34 @@
+#pragma once
+
+#include "device/warboy/nux.hpp"
+
+#include <memory>
+#include <string>
+
+namespace furiosa::device::warboy {
+
+/// The vendor's runtime, opened. It stays so as long as somebody holds it.
+class NuxLibrary
+{
+public:
+    /// Opens the library of that name, as the system's loader looks for it, or of that path. Blocks: for a worker.
+    /// Throws errc::not_supported, saying which package brings it, or which function it lacks.
+    static std::shared_ptr<const NuxLibrary> open(const std::string& path);
+
+    NuxLibrary(const NuxLibrary&) = delete;
+    NuxLibrary& operator=(const NuxLibrary&) = delete;
+    ~NuxLibrary();
+
+    const Nux* operator->() const noexcept { return &functions_; }
+    const Nux& functions() const noexcept { return functions_; }
+    /// As it says itself.
+    std::string version() const;
+
+private:
+    NuxLibrary(void* handle, const std::string& path);
+
+    void* handle_;
+    Nux functions_;
+};
+
+} // namespace furiosa::device::warboy

@@ -1,0 +1,249 @@
+#include "device/warboy/nux_session.hpp"
+
+#include "device/warboy/nux_error.hpp"
+#include "device/warboy/tensor_descs.hpp"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <pthread.h>
+
+namespace furiosa::device::warboy {
+
+namespace {
+
+/// The memory of inputs is the caller's.
+void keep(std::uint8_t*, Nux::Size) {}
+
+using Array = std::unique_ptr<void, void (*)(void*)>;
+
+std::exception_ptr as_exception(int code, std::string_view while_doing)
+{
+    return std::make_exception_ptr(nux_error(code, while_doing));
+}
+
+} // namespace
+
+void RunList::push_back(Run& run) noexcept
+{
+    run.next = nullptr;
+    (last_ ? last_->next : first_) = &run;
+    last_ = &run;
+}
+
+Run* RunList::pop_front() noexcept
+{
+    Run* const run = first_;
+    if (run)
+        remove(*run);
+    return run;
+}
+
+bool RunList::remove(const Run& run) noexcept
+{
+    Run* previous = nullptr;
+    for (Run* at = first_; at; previous = std::exchange(at, at->next)) {
+        if (at != &run)
+            continue;
+        (previous ? previous->next : first_) = at->next;
+        if (last_ == at)
+            last_ = previous;
+        return true;
+    }
+    return false;
+}
+
+NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image)
+    : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device))
+{
+    create(device, image);
+    try {
+        model_ = (*nux_)->nux_async_session_get_model(session_);
+        inputs_ = input_descs(nux_->functions(), model_);
+        outputs_ = output_descs(nux_->functions(), model_);
+        giver_ = std::jthread([this] { hand_over_runs(); });
+        taker_ = std::jthread([this] { take_answers(); });
+    } catch (...) {
+        destroy();
+        throw;
+    }
+}
+
+NuxSession::~NuxSession()
+{
+    destroy();
+}
+
+void NuxSession::create(const std::string& device, const ModelImage& image)
+{
+    const auto& nux = nux_->functions();
+    const auto creating = fmt::format("{}: creating the session failed", name_);
+    Array options(nux.nux_session_option_create(), nux.nux_session_option_destroy);
+    if (!options)
+        throw_error(errc::out_of_memory, "{}: the runtime gives no options", creating);
+    nux.nux_session_option_set_device(options.get(), device.c_str());
+    nux.nux_session_option_set_batch_size(options.get(), static_cast<Nux::Count>(image.batch_size));
+    nux.nux_session_option_set_worker_num(options.get(), image.worker_num);
+    nux.nux_session_option_set_input_queue_size(options.get(), image.queue_size);
+    nux.nux_session_option_set_output_queue_size(options.get(), image.queue_size);
+    if (!image.compiler_config.empty())
+        if (const int code = nux.nux_session_option_set_compiler_config(options.get(), image.compiler_config.c_str()))
+            throw nux_error(code, creating);
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(image.bytes.data());
+    const int code = nux.nux_async_session_create(bytes, image.bytes.size(), options.release(), &session_, &queue_);
+    if (code != nux_success)
+        throw nux_error(code, creating);
+}
+
+/// The runtime ends the queue when it ends the session; only then does the taker return.
+void NuxSession::destroy() noexcept
+{
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (giver_.joinable())
+        giver_.join();
+    nux_->functions().nux_async_session_destroy(session_);
+    if (taker_.joinable())
+        taker_.join();
+    nux_->functions().nux_completion_queue_destroy(queue_);
+}
+
+void NuxSession::start(Run& run) noexcept
+{
+    {
+        std::lock_guard lock(mutex_);
+        waiting_.push_back(run);
+    }
+    changed_.notify_all();
+}
+
+/// Null when the session is to end.
+Run* NuxSession::next_waiting(std::exception_ptr& lost)
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    Run* const run = waiting_.pop_front();
+    lost = lost_;
+    if (run && !lost)
+        running_.push_back(*run);
+    return run;
+}
+
+void NuxSession::hand_over_runs()
+{
+    pthread_setname_np(pthread_self(), "furiosa-npu-in");
+    std::exception_ptr lost;
+    while (Run* const run = next_waiting(lost))
+        lost ? run->complete(lost) : hand_over(*run);
+}
+
+void NuxSession::hand_over(Run& run)
+{
+    std::exception_ptr failure;
+    try {
+        void* const inputs = make_inputs(run);
+        const int code = (*nux_)->nux_async_session_run(session_, &run, inputs);
+        if (code == nux_success)
+            return; // its answer may be there already
+        failure = as_exception(code, name_);
+        if (code == nux_session_terminated)
+            return lose_all(failure);
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+    }
+    if (claim(run))
+        run.complete(failure);
+}
+
+/// Tensors that lie where the caller's do.
+void* NuxSession::make_inputs(const Run& run) const
+{
+    const auto& nux = nux_->functions();
+    Array inputs(nux.nux_tensor_array_create_inputs(model_), nux.nux_tensor_array_destroy);
+    if (!inputs || nux.nux_tensor_array_len(inputs.get()) != run.inputs().size())
+        throw_error(errc::device_failed, "{}: the runtime has other inputs than before", name_);
+    for (std::size_t i = 0; i != run.inputs().size(); ++i) {
+        const auto& buffer = run.inputs()[i];
+        auto* const bytes = static_cast<std::uint8_t*>(const_cast<void*>(buffer.data()));
+        void* const tensor = nux.nux_tensor_array_get(inputs.get(), i);
+        if (const int code = nux.tensor_set_buffer(tensor, bytes, buffer.size(), keep))
+            throw nux_error(code, fmt::format("{}: input {}", name_, i));
+    }
+    return inputs.release();
+}
+
+void NuxSession::take_answers()
+{
+    pthread_setname_np(pthread_self(), "furiosa-npu-out");
+    const auto& nux = nux_->functions();
+    for (;;) {
+        void* context = nullptr;
+        void* outputs = nullptr;
+        int code = nux_success;
+        if (!nux.nux_completion_queue_next(queue_, &context, &outputs, &code))
+            break;
+        const Array kept(outputs, nux.nux_tensor_array_destroy);
+        auto* const run = static_cast<Run*>(context);
+        if (run && claim(*run))
+            answer(*run, outputs, code);
+        if (code == nux_session_terminated)
+            lose_all(as_exception(code, name_));
+    }
+    lose_all(as_exception(nux_session_terminated, name_));
+}
+
+void NuxSession::answer(Run& run, void* outputs, int code) noexcept
+{
+    std::exception_ptr failure;
+    try {
+        if (code != nux_success)
+            throw nux_error(code, name_);
+        copy_outputs(run, outputs);
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+    }
+    run.complete(failure);
+}
+
+/// The interface has no way to let the device write into the caller's memory.
+void NuxSession::copy_outputs(const Run& run, void* outputs) const
+{
+    const auto& nux = nux_->functions();
+    if (!outputs || nux.nux_tensor_array_len(outputs) != run.outputs().size())
+        throw_error(errc::device_failed, "{}: the runtime gave other outputs than the model has", name_);
+    for (std::size_t i = 0; i != run.outputs().size(); ++i) {
+        std::uint8_t* bytes = nullptr;
+        Nux::Size size = 0;
+        if (const int code = nux.tensor_get_buffer(nux.nux_tensor_array_get(outputs, i), &bytes, &size))
+            throw nux_error(code, fmt::format("{}: output {}", name_, i));
+        const auto& buffer = run.outputs()[i];
+        if (size != buffer.size())
+            throw_error(errc::device_failed, "{}: output {} came with {} bytes instead of {}", name_, i, size, buffer.size());
+        if (size != 0)
+            std::memcpy(buffer.data(), bytes, size);
+    }
+}
+
+/// Whoever takes a run from the list completes it.
+bool NuxSession::claim(Run& run)
+{
+    std::lock_guard lock(mutex_);
+    return running_.remove(run);
+}
+
+void NuxSession::lose_all(const std::exception_ptr& reason) noexcept
+{
+    std::unique_lock lock(mutex_);
+    if (!lost_)
+        lost_ = reason;
+    const auto lost = lost_;
+    while (Run* const run = running_.pop_front()) {
+        lock.unlock(); // its completion may start the next
+        run->complete(lost);
+        lock.lock();
+    }
+}
+
+} // namespace furiosa::device::warboy

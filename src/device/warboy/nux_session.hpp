@@ -1,0 +1,86 @@
+#pragma once
+
+#include "device/warboy/nux_library.hpp"
+
+#include <furiosa/core/tensor_desc.hpp>
+#include <furiosa/device/driver.hpp>
+#include <furiosa/device/model_image.hpp>
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace furiosa::device::warboy {
+
+/// Runs in the order they came.
+class RunList
+{
+public:
+    bool empty() const noexcept { return first_ == nullptr; }
+    void push_back(Run& run) noexcept;
+    Run* pop_front() noexcept;
+    /// False if it is not there.
+    bool remove(const Run& run) noexcept;
+
+private:
+    Run* first_ = nullptr;
+    Run* last_ = nullptr;
+};
+
+/// A session of the vendor's runtime, with two threads: one hands runs over, since the runtime may make its caller wait,
+/// and one waits for its answers.
+///
+/// When the runtime ends the session by itself, all runs that it has, and all that come, fail with errc::device_lost.
+class NuxSession
+{
+public:
+    /// Compiles, if the image is no program yet. Blocks. Throws what nux_error makes of the runtime's codes.
+    NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image);
+    NuxSession(const NuxSession&) = delete;
+    NuxSession& operator=(const NuxSession&) = delete;
+    /// Waits for the runtime to end the session. No run may be under way.
+    ~NuxSession();
+
+    const std::vector<TensorDesc>& inputs() const noexcept { return inputs_; }
+    const std::vector<TensorDesc>& outputs() const noexcept { return outputs_; }
+
+    /// Never blocks; the run completes on a thread of the session.
+    void start(Run& run) noexcept;
+
+private:
+    void create(const std::string& device, const ModelImage& image);
+    void destroy() noexcept;
+    void hand_over_runs();
+    void take_answers();
+    Run* next_waiting(std::exception_ptr& lost);
+    void hand_over(Run& run);
+    void* make_inputs(const Run& run) const;
+    void copy_outputs(const Run& run, void* outputs) const;
+    void answer(Run& run, void* outputs, int code) noexcept;
+    bool claim(Run& run);
+    void lose_all(const std::exception_ptr& reason) noexcept;
+
+    std::shared_ptr<const NuxLibrary> nux_;
+    const std::string name_; // for errors: "cpu.onnx on npu:0:0"
+    void* session_ = nullptr;
+    void* queue_ = nullptr;
+    void* model_ = nullptr;
+    std::vector<TensorDesc> inputs_;
+    std::vector<TensorDesc> outputs_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    RunList waiting_;
+    RunList running_; // that the runtime has
+    std::exception_ptr lost_;
+    bool stopping_ = false;
+
+    std::jthread giver_;
+    std::jthread taker_;
+};
+
+} // namespace furiosa::device::warboy
