@@ -5,7 +5,6 @@
 #include <furiosa/core/error.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 namespace furiosa::device::npu {
@@ -22,7 +21,11 @@ public:
             for (const auto& file : card.files)
                 if (file.state == FileState::free || (occupied_too && file.state == FileState::occupied))
                     left_.push_back({&file, card.family()});
-        std::ranges::stable_sort(left_, {}, card_of);
+        std::ranges::sort(left_, {}, [](const Candidate& candidate) {
+            const auto& elements = candidate.file->device.elements;
+            const auto [first, last] = elements.value_or(ElementRange{});
+            return std::tuple(card_of(candidate), elements.has_value(), first, last);
+        });
     }
 
     /// Of a request whose number is open, one. False when there are too few.
@@ -99,26 +102,29 @@ private:
 
 /// Those that are named first, then those that are harder to find a device for: with cards like the Warboy, whose files
 /// are of one element or of two, no other order finds devices where this one does not.
-std::vector<DeviceEntry> in_order(std::vector<DeviceEntry> entries)
+std::vector<const DeviceEntry*> in_order(const std::vector<DeviceEntry>& entries)
 {
-    std::ranges::stable_sort(entries, {}, [](const DeviceEntry& entry) {
-        const auto* request = std::get_if<DeviceRequest>(&entry);
+    std::vector<const DeviceEntry*> order;
+    for (const auto& entry : entries)
+        order.push_back(&entry);
+    std::ranges::sort(order, {}, [](const DeviceEntry* entry) { // at last in the order of the text
+        const auto* request = std::get_if<DeviceRequest>(entry);
         if (!request)
-            return std::tuple(false, false, 0u);
-        return std::tuple(true, request->family == DeviceFamily::npu, max_elements - request->fused);
+            return std::tuple(false, false, 0u, entry);
+        return std::tuple(true, request->family == DeviceFamily::npu, max_elements - request->fused, entry);
     });
-    return entries;
+    return order;
 }
 
-/// What the choice comes to: the entry that there is too little for, or nothing.
-std::optional<DeviceEntry> first_failure(Choice& choice, const std::vector<DeviceEntry>& entries)
+/// What the choice comes to: the entry that there is too little for, or null.
+const DeviceEntry* first_failure(Choice& choice, const std::vector<const DeviceEntry*>& entries)
 {
-    for (const auto& entry : entries)
-        if (!choice.take(entry))
+    for (const auto* entry : entries)
+        if (!choice.take(*entry))
             return entry;
-    for (const auto& entry : entries)
-        choice.take_rest(entry);
-    return std::nullopt;
+    for (const auto* entry : entries)
+        choice.take_rest(*entry);
+    return nullptr;
 }
 
 std::string inventory(std::span<const Card> cards)
@@ -153,7 +159,7 @@ std::vector<DeviceFile> choose(const DeviceConfig& config, std::span<const Card>
                     "device '{}': no NPU was found on this machine. The CPU runs the same models: name 'cpu'",
                     to_string(config));
     Choice all(cards, true);
-    if (const auto missing = first_failure(all, entries))
+    if (const auto* missing = first_failure(all, entries))
         throw_error(errc::device_not_found,
                     "device '{}': there are too few devices for {}: {}. Ask for fewer, or name 'cpu'",
                     to_string(config), to_string(*missing), there);

@@ -33,7 +33,7 @@ unsigned width_of(const DeviceFile& file)
 /// Narrow files come first: a wider one is occupied when a part of it is, whatever opening it says.
 void find_states(const Roots& roots, std::vector<DeviceFile>& files)
 {
-    std::ranges::stable_sort(files, {}, width_of);
+    std::ranges::sort(files, {}, width_of);
     for (auto file = files.begin(); file != files.end(); ++file) {
         const bool part_is_occupied = std::any_of(files.begin(), file, [&](const DeviceFile& part) {
             return part.state == FileState::occupied && contains(file->device, part.device);
