@@ -113,19 +113,6 @@ TEST_CASE_METHOD(NuxFixture, "outputs are written where the buffer lies that was
     close(session);
 }
 
-TEST_CASE_METHOD(NuxFixture, "the memory of inputs is free when the completion of their run is seen")
-{
-    frees = 0;
-    const auto session = open_async(options());
-    std::vector<float> memory(4, 1);
-    void* const in = nux.nux_tensor_array_create_inputs(session.model);
-    REQUIRE(nux.tensor_set_buffer(nux.nux_tensor_array_get(in, 0), bytes(memory), 16, count_free) == success);
-    REQUIRE(nux.nux_async_session_run(session.session, nullptr, in) == success);
-    CHECK(next(session) == doubled(0, 1));
-    CHECK(frees == 1);
-    close(session);
-}
-
 TEST_CASE_METHOD(NuxFixture, "buffers of a wrong size or alignment are refused, and stay with their owner")
 {
     frees = 0;

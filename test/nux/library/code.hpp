@@ -2,14 +2,12 @@
 
 namespace furiosa::test::nux {
 
-/// The vendor's error codes.
+/// The vendor's error codes, as far as the stand-in gives them.
 enum Code : int {
     success = 0,
     creation_failed = 1,
     deploy_failed = 2,
     execution_failed = 3,
-    invalid_input_index = 4,
-    invalid_output_index = 5,
     invalid_buffer = 6,
     invalid_inputs = 7,
     invalid_outputs = 8,
