@@ -34,6 +34,8 @@ asio::awaitable<Session> create(SessionSource source, SessionOptions options, as
     if (options.worker_num != 0)
         config = config.with_open_count(options.worker_num);
     auto device = co_await context.offload([&] { return context.use<device::Devices>().open(config); });
+    if (device->driver().takes_models())
+        co_return co_await SessionFactory::make_on_runtime(caller, std::move(device), source, name_of(source), options);
     const auto target = device->target();
     auto program = co_await context.use<Programs>().get(source, target, options);
     co_return co_await SessionFactory::make(caller, std::move(device), std::move(program), name_of(source), options);
@@ -61,14 +63,23 @@ device::QueueLimits limits_of(const SessionOptions& options, const device::Drive
 
 } // namespace
 
+std::shared_ptr<Session::State> SessionFactory::make_state(const asio::any_io_executor& caller,
+                                                           std::shared_ptr<device::Device> device, std::string name,
+                                                           const SessionOptions& options)
+{
+    const auto limits = limits_of(options, device->driver());
+    auto target = device->target();
+    return std::shared_ptr<Session::State>(
+        new Session::State{device::DeviceQueue(caller, std::move(device), limits), {}, {}, limits, nullptr,
+                           std::move(target), std::move(name)});
+}
+
 asio::awaitable<Session> SessionFactory::make(asio::any_io_executor caller, std::shared_ptr<device::Device> device,
                                               program::Program program, std::string name, SessionOptions options)
 {
-    const auto limits = limits_of(options, device->driver());
     auto& context = device->context();
-    auto state = std::shared_ptr<Session::State>(
-        new Session::State{device::DeviceQueue(caller, std::move(device), limits), {}, program, limits, nullptr,
-                           program.inputs(), program.outputs(), std::string(program.target()), std::move(name)});
+    const auto state = make_state(caller, std::move(device), std::move(name), options);
+    state->source = program;
     std::shared_ptr<device::OperatorTrace> trace;
     if (const auto file = profiler_output(options); !file.empty()) {
         auto open = [&] { return context.use<Profilers>().open(file); };
@@ -76,7 +87,15 @@ asio::awaitable<Session> SessionFactory::make(asio::any_io_executor caller, std:
         trace = state->profiler->add_session(state->model, program);
     }
     state->program = co_await state->queue.async_load(std::move(program), std::move(trace), asio::use_awaitable);
-    co_return Session(std::move(state));
+    co_return Session(state);
+}
+
+asio::awaitable<Session> SessionFactory::make(asio::any_io_executor caller, std::shared_ptr<device::Device> device,
+                                              device::ModelImage image, std::string name, SessionOptions options)
+{
+    const auto state = make_state(caller, std::move(device), std::move(name), options);
+    state->program = co_await state->queue.async_load(std::move(image), asio::use_awaitable);
+    co_return Session(state);
 }
 
 namespace detail {

@@ -60,7 +60,7 @@ void check_tensors(std::string_view kind, std::span<const View> views, const std
 void Session::State::check_inputs(std::span<const ConstTensorView> in) const
 {
     try {
-        check_tensors("input", in, inputs);
+        check_tensors("input", in, program.inputs());
     } catch (const Error& error) {
         throw error.within(model);
     }
@@ -68,6 +68,7 @@ void Session::State::check_inputs(std::span<const ConstTensorView> in) const
 
 std::vector<Tensor> Session::State::in_order(NamedTensors named) const
 {
+    const auto& inputs = program.inputs();
     std::vector<Tensor> ordered;
     for (const auto& desc : inputs) {
         auto* const tensor = named.find(desc.name);
@@ -87,8 +88,8 @@ std::vector<Tensor> Session::State::in_order(NamedTensors named) const
 std::exception_ptr Session::State::check(std::span<const ConstTensorView> in, std::span<const TensorView> out) const
 {
     try {
-        check_tensors("input", in, inputs);
-        check_tensors("output", out, outputs);
+        check_tensors("input", in, program.inputs());
+        check_tensors("output", out, program.outputs());
         return nullptr;
     } catch (const Error& error) {
         return std::make_exception_ptr(error.within(model));
@@ -138,8 +139,8 @@ asio::awaitable<std::vector<Tensor>> Session::run(std::shared_ptr<State> state, 
     if (state->limits.places != 0)
         place = co_await state->queue.reserve();
     std::vector<Tensor> outputs;
-    outputs.reserve(state->outputs.size());
-    for (const auto& desc : state->outputs)
+    outputs.reserve(state->program.outputs().size());
+    for (const auto& desc : state->program.outputs())
         outputs.emplace_back(desc.data_type, desc.shape);
     const std::vector<TensorView> out(outputs.begin(), outputs.end());
     const Submit submit{state.get(), &place};
@@ -154,7 +155,7 @@ asio::awaitable<NamedTensors> Session::run(NamedTensors inputs)
     auto outputs = co_await run(state, state->in_order(std::move(inputs)));
     NamedTensors named;
     for (std::size_t i = 0; i != outputs.size(); ++i)
-        named.add(state->outputs[i].name, std::move(outputs[i]));
+        named.add(state->program.outputs()[i].name, std::move(outputs[i]));
     co_return named;
 }
 
@@ -166,11 +167,13 @@ asio::awaitable<void> Session::run(std::span<const ConstTensorView> inputs, std:
 std::string Session::summary() const
 {
     auto text = fmt::format("{} on {} ({})\n", state_->model, device(), target());
-    for (const auto& desc : state_->inputs)
+    for (const auto& desc : inputs())
         text += fmt::format("  input  {}\n", to_string(desc));
-    for (const auto& desc : state_->outputs)
+    for (const auto& desc : outputs())
         text += fmt::format("  output {}\n", to_string(desc));
-    const auto& content = state_->source.content();
+    if (!state_->source)
+        return text;
+    const auto& content = state_->source->content();
     text += fmt::format("  {} operators, weights of {}, an arena of {} on each of {} elements\n",
                         content.operators.size(), model::bytes_text(content.weights.size()),
                         model::bytes_text(content.arena_size), state_->queue.device()->driver().element_count());

@@ -18,6 +18,22 @@ public:
     static boost::asio::awaitable<Session> make(boost::asio::any_io_executor caller,
                                                 std::shared_ptr<device::Device> device, program::Program program,
                                                 std::string name, SessionOptions options = {});
+
+    /// The same with a model, for a device whose runtime takes it.
+    static boost::asio::awaitable<Session> make(boost::asio::any_io_executor caller,
+                                                std::shared_ptr<device::Device> device, device::ModelImage image,
+                                                std::string name, SessionOptions options);
+
+    /// Gives such a device the best of what there is for a source.
+    static boost::asio::awaitable<Session> make_on_runtime(boost::asio::any_io_executor caller,
+                                                           std::shared_ptr<device::Device> device,
+                                                           SessionSource source, std::string name,
+                                                           SessionOptions options);
+
+private:
+    static std::shared_ptr<Session::State> make_state(const boost::asio::any_io_executor& caller,
+                                                      std::shared_ptr<device::Device> device, std::string name,
+                                                      const SessionOptions& options);
 };
 
 } // namespace furiosa::session

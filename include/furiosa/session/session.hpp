@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/container/small_vector.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,8 +55,8 @@ public:
     executor_type get_executor() const noexcept { return state_->queue.get_executor(); }
 
     /// What `run` takes and gives, with the shapes of the batch size that was chosen.
-    const std::vector<TensorDesc>& inputs() const noexcept { return state_->inputs; }
-    const std::vector<TensorDesc>& outputs() const noexcept { return state_->outputs; }
+    const std::vector<TensorDesc>& inputs() const noexcept { return state_->program.inputs(); }
+    const std::vector<TensorDesc>& outputs() const noexcept { return state_->program.outputs(); }
 
     /// The device, as "cpu(1)*2", and what its program was compiled for, as "cpu-avx512".
     std::string device() const { return state_->queue.device()->name(); }
@@ -102,11 +103,9 @@ private:
     {
         device::DeviceQueue queue;
         device::LoadedProgram program;
-        program::Program source; // what was loaded
+        std::optional<program::Program> source; // what was loaded, unless the device's runtime took the model
         device::QueueLimits limits;
         std::shared_ptr<Profiler> profiler; // or null
-        std::vector<TensorDesc> inputs;
-        std::vector<TensorDesc> outputs;
         std::string target;
         std::string model;
 

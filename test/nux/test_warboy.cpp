@@ -1,0 +1,231 @@
+// Sessions on a Warboy, as far as they can be shown without one: the library's driver on the stand-in for the vendor's
+// runtime.
+
+#include "device/npu_tree.hpp"
+#include "nux/nux_fixture.hpp"
+#include "support/throws_errc.hpp"
+
+#include <furiosa/device/devices.hpp>
+#include <furiosa/furiosa.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <optional>
+
+using namespace furiosa;
+namespace asio = boost::asio;
+
+namespace {
+
+/// A machine with two Warboys.
+class Machine
+{
+public:
+    explicit Machine(const char* library = test::NuxStandIn::path)
+    {
+        tree_.add_warboy(0);
+        tree_.add_warboy(1);
+        context_.emplace().emplace<device::Devices>(tree_.roots(), library);
+        tree_.write("doubling.onnx", test::NuxFixture::doubling());
+    }
+
+    std::filesystem::path file(const std::string& name) const { return tree_.dev().parent_path() / name; }
+    const test::NpuTree& tree() const { return tree_; }
+
+    Session create(const std::string& device = "npu:0:0", session::SessionSource source = {},
+                   const std::string& config = "")
+    {
+        SessionOptions options(device);
+        options.context = &*context_;
+        options.compiler_config = config;
+        if (std::holds_alternative<model::Model>(source))
+            source = file("doubling.onnx");
+        return run_until_complete(create_session(std::move(source), options));
+    }
+
+    /// Whoever runs waits for an answer of the device: on a thread of its own, so that a test can act meanwhile.
+    std::future<std::vector<Tensor>> run(Session& session, float value)
+    {
+        return asio::co_spawn(context_->io_executor(), session.run(inputs(value)), asio::use_future);
+    }
+
+    static std::vector<Tensor> inputs(float value)
+    {
+        const std::vector<float> values(4, value);
+        std::vector<Tensor> tensors;
+        tensors.push_back(Tensor::of(Shape{1, 4}, std::span<const float>(values)));
+        return tensors;
+    }
+
+    /// Sessions of the runtime end on a worker.
+    void shut_down() { context_.reset(); }
+
+private:
+    test::NpuTree tree_;
+    std::optional<Context> context_;
+};
+
+} // namespace
+
+TEST_CASE("a session on a Warboy runs an ONNX model on the vendor's runtime")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create();
+        CHECK(session.device() == "npu:0:0");
+        CHECK(session.target() == "warboy");
+        REQUIRE(session.inputs().size() == 1);
+        CHECK(session.inputs()[0].name == "x");
+        CHECK(session.outputs()[0].shape == Shape{1, 4});
+        CHECK(session.summary().find("npu:0:0") != std::string::npos);
+        const auto outputs = machine.run(session, 3).get();
+        CHECK(outputs.at(0).as<float>()[3] == 6);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("many runs at once are answered, each with its own")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create("npu:0:0-1");
+        CHECK(session.target() == "warboy-2pe");
+        std::vector<std::future<std::vector<Tensor>>> runs;
+        for (int i = 0; i != 200; ++i)
+            runs.push_back(machine.run(session, static_cast<float>(i)));
+        for (int i = 0; i != 200; ++i)
+            CHECK(runs[static_cast<std::size_t>(i)].get().at(0).as<float>()[0] == 2.0f * static_cast<float>(i));
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a run that fails on the device says so, and the next one works")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_fail_next_run(3);
+        CHECK_THROWS_ERRC(machine.run(session, 1).get(), errc::device_failed);
+        CHECK(machine.run(session, 1).get().at(0).as<float>()[0] == 2);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("when the runtime ends a session, all its runs fail as lost, and it can be created anew")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_hold();
+        std::vector<std::future<std::vector<Tensor>>> runs;
+        for (int i = 0; i != 20; ++i)
+            runs.push_back(machine.run(session, 1));
+        f.nux.nux_stand_in_wait_for_started(1);
+        REQUIRE(f.nux.nux_stand_in_terminate("npu:0:0") == 0);
+        for (auto& run : runs)
+            CHECK_THROWS_ERRC(run.get(), errc::device_lost);
+        CHECK_THROWS_ERRC(machine.run(session, 1).get(), errc::device_lost);
+        f.nux.nux_stand_in_let_go();
+        auto again = machine.create();
+        CHECK(machine.run(again, 4).get().at(0).as<float>()[0] == 8);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a session that closes with work in flight loses nothing")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        std::vector<std::future<std::vector<Tensor>>> runs;
+        {
+            auto session = machine.create();
+            f.nux.nux_stand_in_hold();
+            for (int i = 0; i != 20; ++i)
+                runs.push_back(machine.run(session, 1));
+            f.nux.nux_stand_in_wait_for_started(1);
+        }
+        f.nux.nux_stand_in_let_go();
+        for (auto& run : runs)
+            CHECK_THROWS_ERRC(run.get(), errc::session_closed);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a run that is cancelled completes so when the device lets go of its buffers")
+{
+    test::NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_hold();
+        asio::io_context loop;
+        asio::cancellation_signal signal;
+        std::exception_ptr end;
+        asio::co_spawn(loop, session.run(Machine::inputs(1)),
+                       asio::bind_cancellation_slot(signal.slot(),
+                                                    [&](std::exception_ptr failure, const auto&) { end = failure; }));
+        loop.poll();
+        f.nux.nux_stand_in_wait_for_started(1);
+        signal.emit(asio::cancellation_type::terminal);
+        loop.poll();
+        CHECK_FALSE(end);
+        f.nux.nux_stand_in_let_go();
+        loop.run();
+        CHECK(code_of(end) == errc::cancelled);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("what the runtime says of a session that it cannot create is an error with a sentence")
+{
+    test::NuxFixture f;
+    Machine machine;
+    const auto& [code, expected_code] = GENERATE(table<int, errc>({{1, errc::device_failed},
+                                                           {13, errc::program_target_mismatch},
+                                                           {14, errc::not_supported},
+                                                           {23, errc::device_busy},
+                                                           {77, errc::device_failed}}));
+    f.nux.nux_stand_in_fail_next_creation(code);
+    const auto wanted = expected_code;
+    CHECK_THROWS_ERRC(machine.create(), wanted);
+    CHECK_THROWS_ERRC(machine.create("npu:0:0", {}, "- no\n- mapping"), errc::invalid_compiler_config);
+    CHECK_THROWS_ERRC(machine.create("npu:0:0", {}, "invalid: true"), errc::invalid_compiler_config);
+    machine.shut_down();
+}
+
+TEST_CASE("programs for the CPU and intermediate forms are refused by an NPU, before the runtime sees them")
+{
+    test::NuxFixture f;
+    Machine machine;
+    machine.tree().write("graph.dfg", "dfg\1\2\3\4 and more");
+    CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("graph.dfg")), errc::program_target_mismatch);
+    CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("nothing.onnx")), errc::file_not_found);
+    machine.shut_down();
+}
+
+TEST_CASE("without the vendor's runtime the error says which package brings it")
+{
+    Machine machine("libnux-that-nobody-has.so");
+    try {
+        machine.create();
+        FAIL("a session was created");
+    } catch (const Error& error) {
+        CHECK(error.code() == errc::not_supported);
+        CHECK_THAT(error.what(), Catch::Contains("furiosa-libnux"));
+    }
+    try {
+        Machine("libm.so.6").create();
+        FAIL("a session was created");
+    } catch (const Error& error) {
+        CHECK_THAT(error.what(), Catch::Contains("nux_session_option_create"));
+    }
+}
