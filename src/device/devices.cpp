@@ -23,12 +23,12 @@ std::unique_ptr<Driver> make_cpu_driver(const DeviceConfig& config)
 #endif
 }
 
-std::unique_ptr<Driver> make_npu_driver(Context& context, const DeviceConfig& config, const npu::Roots& roots,
-                                        const std::string& library)
+/// What this process works with is occupied, whether the runtime has its file open or not.
+void occupy(npu::Card& card, const npu::DeviceFile& used)
 {
-    const auto files = npu::choose(config, npu::discover(roots));
-    return std::make_unique<warboy::WarboyDriver>(
-        context, warboy::NuxLibrary::open(library.empty() ? warboy::default_nux_library() : library), files);
+    for (auto& file : card.files)
+        if (overlap(file.device, used.device))
+            file.state = npu::FileState::occupied;
 }
 
 bool is_no_such_device(const Error& error)
@@ -51,9 +51,30 @@ std::shared_ptr<Device> Devices::open_one(const DeviceConfig& config)
     const auto name = to_string(config);
     if (const auto found = open_.find(name); found != open_.end())
         return found->second;
-    auto device = config.is_automatic() ? open_automatic(config)
-                                        : std::make_shared<Device>(context_, name, make_driver(config));
-    return open_.emplace(name, std::move(device)).first->second;
+    if (config.is_automatic())
+        return open_automatic(config);
+    if (!config.is_cpu())
+        return open_npu(config);
+    return open_.emplace(name, std::make_shared<Device>(context_, name, make_cpu_driver(config))).first->second;
+}
+
+/// A session of the runtime has its device for itself. Devices that nobody uses any more go first: that waits until
+/// their last session has ended.
+std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
+{
+    std::erase_if(npus_, [](const OpenNpu& npu) { return npu.device.use_count() == 1; });
+    auto cards = npu::discover(roots_);
+    for (auto& card : cards)
+        for (const auto& npu : npus_)
+            for (const auto& file : npu.files)
+                if (!npu.device->driver().is_lost())
+                    occupy(card, file);
+    const auto files = npu::choose(config, cards);
+    auto library = warboy::NuxLibrary::open(nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
+    auto driver = std::make_unique<warboy::WarboyDriver>(std::move(library), files);
+    auto device = std::make_shared<Device>(context_, to_string(config), std::move(driver));
+    npus_.push_back({device, files});
+    return device;
 }
 
 /// One element of an NPU, unless more are asked for; else all processors of the CPU.
@@ -68,16 +89,13 @@ std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
     return open_one(config.with_family(DeviceFamily::cpu));
 }
 
-std::unique_ptr<Driver> Devices::make_driver(const DeviceConfig& config) const
-{
-    return config.is_cpu() ? make_cpu_driver(config) : make_npu_driver(context_, config, roots_, nux_library_);
-}
-
 void Devices::shutdown() noexcept
 {
     std::lock_guard lock(mutex_);
     for (const auto& [name, device] : open_)
         device->close();
+    for (const auto& npu : npus_)
+        npu.device->close();
 }
 
 } // namespace furiosa::device

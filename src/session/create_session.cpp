@@ -3,6 +3,7 @@
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/devices.hpp>
+#include <furiosa/program/file_format.hpp>
 #include <furiosa/session/create_session.hpp>
 #include <furiosa/session/programs.hpp>
 
@@ -26,11 +27,25 @@ std::string name_of(const SessionSource& source)
     return std::get<std::filesystem::path>(source).native();
 }
 
+/// Programs of this library are for the CPU, whatever else there is.
+asio::awaitable<bool> is_program(Context& context, const SessionSource& source)
+{
+    if (std::holds_alternative<program::Program>(source))
+        co_return true;
+    const auto* const path = std::get_if<std::filesystem::path>(&source);
+    if (!path)
+        co_return false;
+    auto identify = [path] { return program::identify(SharedBytes::map(*path)).format; };
+    co_return co_await context.offload(std::move(identify)) == program::FileFormat::program;
+}
+
 asio::awaitable<Session> create(SessionSource source, SessionOptions options, asio::any_io_executor caller)
 {
     auto& context = detail::context_of(source, options);
     auto config =
         options.device.empty() ? device::DeviceConfig::automatic() : device::DeviceConfig::parse(options.device);
+    if (config.is_automatic() && co_await is_program(context, source))
+        config = config.with_family(device::DeviceFamily::cpu);
     if (options.worker_num != 0)
         config = config.with_open_count(options.worker_num);
     auto device = co_await context.offload([&] { return context.use<device::Devices>().open(config); });

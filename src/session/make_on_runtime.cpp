@@ -3,7 +3,6 @@
 #include <furiosa/core/error.hpp>
 #include <furiosa/program/file_format.hpp>
 
-#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
@@ -18,7 +17,7 @@ using registry::ArtifactKind;
 
 namespace {
 
-ModelImage image_of(SharedBytes bytes, std::string name, const SessionOptions& options)
+ModelImage image_of(SharedBytes bytes, std::string name, const device::Driver& driver, const SessionOptions& options)
 {
     const auto file = program::identify(bytes);
     if (file.format == FileFormat::program || file.format == FileFormat::vendor_dfg)
@@ -29,7 +28,7 @@ ModelImage image_of(SharedBytes bytes, std::string name, const SessionOptions& o
     image.bytes = std::move(bytes);
     image.name = std::move(name);
     image.batch_size = options.batch_size;
-    image.worker_num = std::max(1u, options.worker_num);
+    image.worker_num = options.worker_num ? options.worker_num : static_cast<unsigned>(driver.element_count());
     image.compiler_config = options.compiler_config;
     return image;
 }
@@ -61,7 +60,7 @@ asio::awaitable<Session> SessionFactory::make_on_runtime(asio::any_io_executor c
     auto& context = device->context();
     if (const auto* path = std::get_if<std::filesystem::path>(&source)) {
         auto bytes = co_await context.offload([&] { return SharedBytes::map(*path); });
-        auto image = image_of(std::move(bytes), path->native(), options);
+        auto image = image_of(std::move(bytes), path->native(), device->driver(), options);
         co_return co_await make(caller, std::move(device), std::move(image), std::move(name), options);
     }
     auto artifacts = std::holds_alternative<model::Artifact>(source)
@@ -69,8 +68,8 @@ asio::awaitable<Session> SessionFactory::make_on_runtime(asio::any_io_executor c
                          : candidates(std::get<model::Model>(source), device->target(), options);
     for (std::size_t i = 0;; ++i) {
         auto bytes = co_await artifacts[i].fetch();
-        auto image = image_of(std::move(bytes), artifacts[i].name(), options);
         try {
+            auto image = image_of(std::move(bytes), artifacts[i].name(), device->driver(), options);
             co_return co_await make(caller, device, std::move(image), name, options);
         } catch (const Error& error) {
             if (error.code() != errc::program_target_mismatch || i + 1 == artifacts.size())

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace furiosa::device {
 
@@ -24,22 +25,30 @@ public:
     }
     void shutdown() noexcept override;
 
-    /// The device of that configuration: sessions that name the same one share it. It stays open, its threads
-    /// asleep, as long as the Context; so does what "auto" has come to. Starting threads takes up to a millisecond, and
-    /// looking for NPUs some: for a worker. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
+    /// The device of that configuration. On the CPU, sessions that name the same one share it, and it stays open, its
+    /// threads asleep, as long as the Context. NPUs belong to whoever opened them until the last reference is dropped;
+    /// "auto" looks for a free one each time. Starting threads takes up to a millisecond, looking for NPUs, and waiting
+    /// for the last session on one to end, longer: for a worker. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
     /// this library cannot work with that device.
     std::shared_ptr<Device> open(const DeviceConfig& config);
 
 private:
+    struct OpenNpu
+    {
+        std::shared_ptr<Device> device;
+        std::vector<npu::DeviceFile> files;
+    };
+
     std::shared_ptr<Device> open_one(const DeviceConfig& config);
     std::shared_ptr<Device> open_automatic(const DeviceConfig& config);
-    std::unique_ptr<Driver> make_driver(const DeviceConfig& config) const;
+    std::shared_ptr<Device> open_npu(const DeviceConfig& config);
 
     Context& context_;
     const npu::Roots roots_;
     const std::string nux_library_;
     std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<Device>> open_;
+    std::map<std::string, std::shared_ptr<Device>> open_; // of the CPU
+    std::vector<OpenNpu> npus_;
 };
 
 } // namespace furiosa::device

@@ -89,6 +89,9 @@ public:
     /// The same with a model. May take as long as to compile it. Throws errc::not_supported unless takes_models().
     virtual std::unique_ptr<Executable> load(const ModelImage& image);
 
+    /// Whether its runtime has given the device up: whoever opens it anew gets another Device.
+    virtual bool is_lost() const noexcept { return false; }
+
     /// Begins a run of an executable that it loaded. Must not block.
     virtual void start(Run& run) noexcept = 0;
 };

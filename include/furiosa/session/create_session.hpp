@@ -48,6 +48,7 @@ struct SessionOptions
     bool use_program_cache = true;
     /// Where to write when each operator ran, as a Chrome trace (chrome://tracing, Perfetto). Empty:
     /// $FURIOSA_PROFILER_OUTPUT_PATH; without either nothing is measured. Sessions of one file are traced together.
+    /// NPUs tell nothing of that.
     /// It is written on a worker when a session closes, and when the Context goes. The first million spans are kept.
     std::filesystem::path profiler_output;
     /// For a path or a program; a model brings its own. Null: Context::shared().

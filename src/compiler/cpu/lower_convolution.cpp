@@ -168,7 +168,8 @@ TensorIndex Lowering::make_image(const Node& node, std::optional<TensorIndex> re
     const auto id = node.outputs[0];
     if (homes_.contains(id))
         return place(id, at_home(id));
-    if (residual && dies_with(*residual, node.inputs[3]))
+    const bool lies_well = residual && (!cpu::is_pitched(builder_.tensor(*residual).format) || parts_.contains(id));
+    if (lies_well && dies_with(*residual, node.inputs[3]))
         return make_output_over(node, *residual, node.inputs[3]);
     const auto& desc = graph_.at(id).desc;
     return make_output(node, cpu::describe(desc, image_format(desc.shape)));

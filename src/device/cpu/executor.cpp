@@ -8,6 +8,7 @@
 #include <furiosa/core/tensor.hpp>
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <system_error>
 
 /// Of the OpenMP runtime that oneDNN uses. Its header belongs to one compiler; the function does not.
 extern "C" void omp_set_num_threads(int threads);
@@ -140,6 +141,8 @@ Executor::Executor(program::Program program, unsigned threads)
     } catch (const dnnl::error& error) {
         throw_error(error.status == dnnl_out_of_memory ? errc::out_of_memory : errc::device_failed,
                     "the CPU device cannot take the program: {}", error.what());
+    } catch (const std::system_error& error) {
+        throw_error(errc::out_of_memory, "the CPU device cannot start {} threads: {}", threads, error.what());
     }
 }
 

@@ -65,13 +65,14 @@ constexpr std::string_view images = "acdb";
 /// Images with the channels innermost and pixels `pitch` elements apart.
 std::optional<memory::desc> pitched(const memory::dims& dims, memory::data_type type, std::int64_t pitch)
 {
+    constexpr memory::dim most = memory::dim{1} << 40; // elements: more than any arena has, also in bytes
     if (dims.size() != 4 || pitch < std::max<memory::dim>(dims[1], 1))
         return std::nullopt;
     memory::dim row = 0;
     memory::dim image = 0;
     memory::dim all = 0;
     if (__builtin_mul_overflow(dims[3], pitch, &row) || __builtin_mul_overflow(dims[2], row, &image) ||
-        __builtin_mul_overflow(dims[0], image, &all))
+        __builtin_mul_overflow(dims[0], image, &all) || std::max({pitch, row, image, all}) > most)
         return std::nullopt;
     return memory::desc(dims, type, {image, 1, row, pitch});
 }

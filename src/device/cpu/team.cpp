@@ -30,11 +30,21 @@ int first_part(int parts, int worker, int workers)
 
 Team::Team(int threads) : shares_(std::make_unique<Share[]>(static_cast<std::size_t>(std::max(threads, 1))))
 {
-    for (int worker = 1; worker < threads; ++worker)
-        helpers_.emplace_back([this, worker] { help(worker); });
+    try {
+        for (int worker = 1; worker < threads; ++worker)
+            helpers_.emplace_back([this, worker] { help(worker); });
+    } catch (...) {
+        stop(); // else those that have started would be waited for in vain
+        throw;
+    }
 }
 
 Team::~Team()
+{
+    stop();
+}
+
+void Team::stop() noexcept
 {
     stopping_ = true;
     ++jobs_;

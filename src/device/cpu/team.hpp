@@ -48,6 +48,7 @@ private:
         int end = 0;
     };
 
+    void stop() noexcept;
     void distribute(int parts, const void* work, Function function);
     void take_parts(int worker);
     void take_share(Share& share, int worker);

@@ -22,7 +22,7 @@ constexpr std::array meanings{
     Meaning{3, errc::device_failed, "the device failed to run the model"},
     Meaning{4, errc::invalid_argument, "there is no such input"},
     Meaning{5, errc::invalid_argument, "there is no such output"},
-    Meaning{6, errc::invalid_argument, "a buffer is not as large as its tensor"},
+    Meaning{6, errc::invalid_argument, "a buffer is not as large, or not as aligned, as its tensor"},
     Meaning{7, errc::invalid_argument, "the inputs are not those of the model"},
     Meaning{8, errc::invalid_argument, "the outputs are not those of the model"},
     Meaning{9, errc::device_failed, "there is no such task"},

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <pthread.h>
+#include <system_error>
+#include <utility>
 
 namespace furiosa::device::warboy {
 
@@ -52,16 +54,23 @@ bool RunList::remove(const Run& run) noexcept
     return false;
 }
 
-NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image)
-    : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device))
+NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
+                       std::atomic<bool>& device_lost)
+    : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device)),
+      is_lost_(as_exception(nux_session_terminated, name_)), device_lost_(device_lost)
 {
-    create(device, image);
     try {
+        create(device, image);
         model_ = (*nux_)->nux_async_session_get_model(session_);
+        if (!model_)
+            throw_error(errc::device_failed, "{}: the runtime says nothing of the model", name_);
         inputs_ = input_descs(nux_->functions(), model_);
         outputs_ = output_descs(nux_->functions(), model_);
         giver_ = std::jthread([this] { hand_over_runs(); });
         taker_ = std::jthread([this] { take_answers(); });
+    } catch (const std::system_error& error) {
+        destroy();
+        throw_error(errc::out_of_memory, "{}: a thread could not be started: {}", name_, error.what());
     } catch (...) {
         destroy();
         throw;
@@ -92,6 +101,8 @@ void NuxSession::create(const std::string& device, const ModelImage& image)
     const int code = nux.nux_async_session_create(bytes, image.bytes.size(), options.release(), &session_, &queue_);
     if (code != nux_success)
         throw nux_error(code, creating);
+    if (!session_ || !queue_)
+        throw_error(errc::device_failed, "{}: the runtime gives no session", creating);
 }
 
 /// The runtime ends the queue when it ends the session; only then does the taker return.
@@ -104,10 +115,12 @@ void NuxSession::destroy() noexcept
     changed_.notify_all();
     if (giver_.joinable())
         giver_.join();
-    nux_->functions().nux_async_session_destroy(session_);
+    if (session_)
+        nux_->functions().nux_async_session_destroy(session_);
     if (taker_.joinable())
         taker_.join();
-    nux_->functions().nux_completion_queue_destroy(queue_);
+    if (queue_)
+        nux_->functions().nux_completion_queue_destroy(queue_);
 }
 
 void NuxSession::start(Run& run) noexcept
@@ -126,8 +139,10 @@ Run* NuxSession::next_waiting(std::exception_ptr& lost)
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     Run* const run = waiting_.pop_front();
     lost = lost_;
-    if (run && !lost)
-        running_.push_back(*run);
+    if (run && !lost) {
+        running_.push_back(*run); // its answer may come before the runtime returns from being given it
+        giving_ = run;
+    }
     return run;
 }
 
@@ -139,22 +154,37 @@ void NuxSession::hand_over_runs()
         lost ? run->complete(lost) : hand_over(*run);
 }
 
+/// Afterwards the run may be gone, unless it is still in the list.
 void NuxSession::hand_over(Run& run)
 {
     std::exception_ptr failure;
+    const int code = give(run, failure);
+    if (code == nux_session_terminated)
+        lose();
+    bool unanswered;
+    {
+        std::lock_guard lock(mutex_);
+        giving_ = nullptr;
+        unanswered = (failure || ended_) && running_.remove(run);
+    }
+    if (unanswered)
+        run.complete(failure ? failure : is_lost_);
+}
+
+int NuxSession::give(Run& run, std::exception_ptr& failure)
+{
     try {
         void* const inputs = make_inputs(run);
         const int code = (*nux_)->nux_async_session_run(session_, &run, inputs);
-        if (code == nux_success)
-            return; // its answer may be there already
-        failure = as_exception(code, name_);
         if (code == nux_session_terminated)
-            return lose_all(failure);
+            failure = is_lost_;
+        else if (code != nux_success)
+            failure = as_exception(code, name_);
+        return code;
     } catch (const std::exception&) {
         failure = std::current_exception();
+        return nux_success;
     }
-    if (claim(run))
-        run.complete(failure);
 }
 
 /// Tensors that lie where the caller's do.
@@ -185,19 +215,21 @@ void NuxSession::take_answers()
         if (!nux.nux_completion_queue_next(queue_, &context, &outputs, &code))
             break;
         const Array kept(outputs, nux.nux_tensor_array_destroy);
+        if (code == nux_session_terminated)
+            lose();
         auto* const run = static_cast<Run*>(context);
         if (run && claim(*run))
             answer(*run, outputs, code);
-        if (code == nux_session_terminated)
-            lose_all(as_exception(code, name_));
     }
-    lose_all(as_exception(nux_session_terminated, name_));
+    queue_ended();
 }
 
 void NuxSession::answer(Run& run, void* outputs, int code) noexcept
 {
     std::exception_ptr failure;
     try {
+        if (code == nux_session_terminated)
+            std::rethrow_exception(is_lost_);
         if (code != nux_success)
             throw nux_error(code, name_);
         copy_outputs(run, outputs);
@@ -227,23 +259,36 @@ void NuxSession::copy_outputs(const Run& run, void* outputs) const
 }
 
 /// Whoever takes a run from the list completes it.
-bool NuxSession::claim(Run& run)
+bool NuxSession::claim(const Run& run)
 {
     std::lock_guard lock(mutex_);
     return running_.remove(run);
 }
 
-void NuxSession::lose_all(const std::exception_ptr& reason) noexcept
+void NuxSession::lose() noexcept
 {
-    std::unique_lock lock(mutex_);
-    if (!lost_)
-        lost_ = reason;
-    const auto lost = lost_;
-    while (Run* const run = running_.pop_front()) {
-        lock.unlock(); // its completion may start the next
-        run->complete(lost);
-        lock.lock();
+    std::lock_guard lock(mutex_);
+    lost_ = is_lost_;
+    device_lost_ = true;
+}
+
+/// What the runtime did not answer it has let go of, but for the one that it is just given.
+void NuxSession::queue_ended() noexcept
+{
+    RunList unanswered;
+    {
+        std::lock_guard lock(mutex_);
+        lost_ = is_lost_;
+        ended_ = true;
+        if (!stopping_)
+            device_lost_ = true;
+        const bool keep = giving_ && running_.remove(*giving_);
+        std::swap(unanswered, running_);
+        if (keep)
+            running_.push_back(*giving_); // whoever gives it completes it
     }
+    while (Run* const run = unanswered.pop_front())
+        run->complete(is_lost_);
 }
 
 } // namespace furiosa::device::warboy

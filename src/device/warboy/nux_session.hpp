@@ -6,6 +6,7 @@
 #include <furiosa/device/driver.hpp>
 #include <furiosa/device/model_image.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -34,12 +35,16 @@ private:
 /// A session of the vendor's runtime, with two threads: one hands runs over, since the runtime may make its caller wait,
 /// and one waits for its answers.
 ///
-/// When the runtime ends the session by itself, all runs that it has, and all that come, fail with errc::device_lost.
+/// A run completes when the runtime has answered it: only then has it let go of the inputs. When the runtime ends the
+/// session by itself, it answers what it has and then ends its queue of answers; all runs that it did not answer, and
+/// all that come, fail with errc::device_lost.
 class NuxSession
 {
 public:
     /// Compiles, if the image is no program yet. Blocks. Throws what nux_error makes of the runtime's codes.
-    NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image);
+    /// `device_lost` is set when the runtime ends the session by itself.
+    NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
+               std::atomic<bool>& device_lost);
     NuxSession(const NuxSession&) = delete;
     NuxSession& operator=(const NuxSession&) = delete;
     /// Waits for the runtime to end the session. No run may be under way.
@@ -47,6 +52,9 @@ public:
 
     const std::vector<TensorDesc>& inputs() const noexcept { return inputs_; }
     const std::vector<TensorDesc>& outputs() const noexcept { return outputs_; }
+
+    /// For the driver to link sessions into a list of its own.
+    NuxSession* next = nullptr;
 
     /// Never blocks; the run completes on a thread of the session.
     void start(Run& run) noexcept;
@@ -58,14 +66,18 @@ private:
     void take_answers();
     Run* next_waiting(std::exception_ptr& lost);
     void hand_over(Run& run);
+    int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;
     void copy_outputs(const Run& run, void* outputs) const;
     void answer(Run& run, void* outputs, int code) noexcept;
-    bool claim(Run& run);
-    void lose_all(const std::exception_ptr& reason) noexcept;
+    bool claim(const Run& run);
+    void lose() noexcept;
+    void queue_ended() noexcept;
 
     std::shared_ptr<const NuxLibrary> nux_;
-    const std::string name_; // for errors: "cpu.onnx on npu:0:0"
+    const std::string name_;           // for errors: "cat.onnx on npu:0:0"
+    const std::exception_ptr is_lost_; // made before memory may be short
+    std::atomic<bool>& device_lost_;
     void* session_ = nullptr;
     void* queue_ = nullptr;
     void* model_ = nullptr;
@@ -75,8 +87,10 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     RunList waiting_;
-    RunList running_; // that the runtime has
-    std::exception_ptr lost_;
+    RunList running_;         // that the runtime has, or is just given
+    Run* giving_ = nullptr;   // that one: its buffers are in use whatever the runtime answers
+    std::exception_ptr lost_; // nothing more is handed over
+    bool ended_ = false;      // nothing more is answered
     bool stopping_ = false;
 
     std::jthread giver_;

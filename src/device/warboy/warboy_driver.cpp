@@ -3,11 +3,11 @@
 #include "device/warboy/nux_session.hpp"
 
 #include <furiosa/core/error.hpp>
-#include <furiosa/core/post_gate.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <algorithm>
-#include <exception>
+#include <pthread.h>
+#include <utility>
 
 namespace furiosa::device::warboy {
 
@@ -35,28 +35,15 @@ std::string default_nux_library()
     return FURIOSA_NUX_LIBRARY;
 }
 
-/// Ends its session on a worker: that waits for the runtime, and whoever drops the last run may be an event loop.
+/// Whoever drops it may be an event loop, and the runtime takes its time to end a session: a thread of the driver waits.
 class WarboyDriver::LoadedModel final : public Executable
 {
 public:
-    LoadedModel(WarboyDriver& driver, std::unique_ptr<NuxSession> session) : driver_(driver), session_(std::move(session))
+    LoadedModel(WarboyDriver& driver, std::unique_ptr<NuxSession> session)
+        : driver_(driver), session_(std::move(session))
     {
-        std::lock_guard lock(driver_.mutex_);
-        ++driver_.sessions_;
     }
-
-    ~LoadedModel() override
-    {
-        auto end = [&driver = driver_, session = std::shared_ptr<NuxSession>(std::move(session_))]() mutable {
-            session.reset();
-            driver.session_ended();
-        };
-        try {
-            furiosa::detail::post_from_outside(driver_.context_.workers(), end);
-        } catch (const std::exception&) { // no memory for it: then here
-            end();
-        }
-    }
+    ~LoadedModel() override { driver_.end_soon(session_.release()); }
 
     std::vector<TensorDesc> inputs() const override { return session_->inputs(); }
     std::vector<TensorDesc> outputs() const override { return session_->outputs(); }
@@ -67,25 +54,42 @@ private:
     std::unique_ptr<NuxSession> session_;
 };
 
-WarboyDriver::WarboyDriver(Context& context, std::shared_ptr<const NuxLibrary> nux,
-                           std::span<const npu::DeviceFile> files)
-    : context_(context), nux_(std::move(nux)), device_(notation_of(files)), target_(target_of(files)),
-      elements_(files.size())
+WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, std::span<const npu::DeviceFile> files)
+    : nux_(std::move(nux)), device_(notation_of(files)), target_(target_of(files)), elements_(files.size()),
+      ender_([this] { end_sessions(); })
 {
 }
 
 WarboyDriver::~WarboyDriver()
 {
-    std::unique_lock lock(mutex_);
-    ended_.wait(lock, [this] { return sessions_ == 0; });
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
 }
 
-/// Notifies under the mutex: whoever waits for it destroys the condition.
-void WarboyDriver::session_ended()
+void WarboyDriver::end_soon(NuxSession* session) noexcept
 {
     std::lock_guard lock(mutex_);
-    --sessions_;
-    ended_.notify_all();
+    session->next = std::exchange(to_end_, session);
+    ++dropped_;
+    changed_.notify_all();
+}
+
+void WarboyDriver::end_sessions()
+{
+    pthread_setname_np(pthread_self(), "furiosa-npu-end");
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return to_end_ || stopping_; });
+        if (!to_end_)
+            return;
+        std::unique_ptr<NuxSession> session(std::exchange(to_end_, to_end_->next));
+        lock.unlock();
+        session.reset();
+        lock.lock();
+        ++ended_;
+        changed_.notify_all();
+    }
 }
 
 std::unique_ptr<Executable> WarboyDriver::load(const program::Program& program)
@@ -97,9 +101,13 @@ std::unique_ptr<Executable> WarboyDriver::load(const program::Program& program)
 
 std::unique_ptr<Executable> WarboyDriver::load(const ModelImage& image)
 {
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this, before = dropped_] { return ended_ >= before; });
+    }
     auto own = image;
     own.queue_size = std::max(own.queue_size, capacity());
-    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own));
+    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own, lost_));
 }
 
 void WarboyDriver::start(Run& run) noexcept

@@ -2,17 +2,21 @@
 
 #include "device/warboy/nux_library.hpp"
 
-#include <furiosa/core/context.hpp>
 #include <furiosa/device/driver.hpp>
 #include <furiosa/device/npu/card.hpp>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <thread>
 
 namespace furiosa::device::warboy {
+
+class NuxSession;
 
 /// The library that was named when this one was built: "libnux.so".
 std::string default_nux_library();
@@ -21,7 +25,7 @@ std::string default_nux_library();
 class WarboyDriver final : public Driver
 {
 public:
-    WarboyDriver(Context& context, std::shared_ptr<const NuxLibrary> nux, std::span<const npu::DeviceFile> files);
+    WarboyDriver(std::shared_ptr<const NuxLibrary> nux, std::span<const npu::DeviceFile> files);
     /// Waits until the runtime has ended all sessions.
     ~WarboyDriver() override;
 
@@ -30,8 +34,10 @@ public:
     std::size_t capacity() const noexcept override { return runs_at_once * elements_; }
     std::size_t element_count() const noexcept override { return elements_; }
     bool takes_models() const noexcept override { return true; }
+    bool is_lost() const noexcept override { return lost_; }
 
     std::unique_ptr<Executable> load(const program::Program& program) override;
+    /// Waits for sessions that were dropped before: they still have the device.
     std::unique_ptr<Executable> load(const ModelImage& image) override;
     void start(Run& run) noexcept override;
 
@@ -41,16 +47,22 @@ private:
     /// On each element: one is computed while the next comes over and the last goes back.
     static constexpr std::size_t runs_at_once = 4;
 
-    void session_ended();
+    void end_sessions();
+    void end_soon(NuxSession* session) noexcept;
 
-    Context& context_;
     const std::shared_ptr<const NuxLibrary> nux_;
     const std::string device_; // in the runtime's notation: "npu:0:0,npu:0:1"
     const std::string target_;
     const std::size_t elements_; // that work by themselves
+
+    std::atomic<bool> lost_ = false;
     std::mutex mutex_;
-    std::condition_variable ended_;
-    std::size_t sessions_ = 0;
+    std::condition_variable changed_;
+    NuxSession* to_end_ = nullptr; // a list
+    std::uint64_t dropped_ = 0;
+    std::uint64_t ended_ = 0;
+    bool stopping_ = false;
+    std::jthread ender_;
 };
 
 } // namespace furiosa::device::warboy

@@ -78,7 +78,8 @@ public:
     /// Behind what is there.
     void add(memory source, const Runs& runs)
     {
-        pieces_.push_back({std::move(source), runs, filled_});
+        if (runs.size != 0)
+            pieces_.push_back({std::move(source), runs, filled_});
         filled_ += runs.size;
     }
 
@@ -90,7 +91,9 @@ public:
         if (std::ranges::all_of(pieces_, [&](const Piece& piece) { return is_there(piece); }))
             return;
         const auto count = destination_runs_.count;
-        const auto parts = static_cast<int>(std::min<std::int64_t>(parts_for(team_), count));
+        constexpr std::int64_t fewest = 16 * 1024; // elements: what takes as long as to wake the others
+        const auto wanted = count * destination_runs_.size < fewest ? 1 : parts_for(team_);
+        const auto parts = static_cast<int>(std::min<std::int64_t>(wanted, count));
         team_.run(parts, [&](int part, int) {
             for (const auto& piece : pieces_)
                 if (!is_there(piece))

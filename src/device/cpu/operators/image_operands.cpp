@@ -39,6 +39,9 @@ ImageOperands::ImageOperands(StepBuilder& builder, const program::ProgramOperato
     source(), destination(); // are images
     if (source_dims()[0] != destination_dims()[0])
         fail_operand("the output has another number of images than the input");
+    constexpr std::int64_t most_channels = 1 << 24; // their products can be counted
+    if (source_dims()[1] > most_channels || destination_dims()[1] > most_channels)
+        fail_operand("there are more channels than any convolution has");
     if (has_bias_ && !is_vector(memories_[2].get_desc(), destination_dims()[1]))
         fail_operand("the bias is not one number for each channel");
     if (has_residual_ && memories_[inputs - 1].get_desc().dims() != destination_dims())

@@ -3,6 +3,7 @@
 #include "device/cpu/step_builder.hpp"
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ public:
                 parts_[static_cast<std::size_t>(number)]->run(stream);
             } catch (const dnnl::error& error) {
                 status = error.status;
+            } catch (const std::exception&) { // oneDNN takes memory for the arguments of a primitive
+                status = dnnl_out_of_memory;
             }
         });
         dnnl::error::wrap_c_api(status, "a primitive could not be executed");

@@ -14,13 +14,12 @@ namespace {
 class PartialReorder final : public Step
 {
 public:
-    PartialReorder(const dnnl::engine& engine, memory source, memory destination, const memory::desc& from,
-                   const memory::desc& to)
+    PartialReorder(const dnnl::reorder::primitive_desc& desc, memory source, memory destination)
         : source_(std::move(source)),
           destination_(std::move(destination)),
-          from_(from, engine, nullptr),
-          to_(to, engine, nullptr),
-          primitive_(dnnl::reorder::primitive_desc(engine, from, engine, to)),
+          from_(desc.src_desc(), source_.get_engine(), nullptr),
+          to_(desc.dst_desc(), source_.get_engine(), nullptr),
+          primitive_(desc),
           arguments_{{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}}
     {
     }
@@ -66,9 +65,13 @@ std::unique_ptr<Step> make_reorder_parts(StepBuilder& builder, const program::Pr
         start[axis] = dims[axis] * part / threads;
         auto extents = dims;
         extents[axis] = dims[axis] * (part + 1) / threads - start[axis];
-        step->add(std::make_unique<PartialReorder>(
-            builder.engine(), builder.memory(op.inputs[0]), builder.memory(op.outputs[0]),
-            source.submemory_desc(extents, start), destination.submemory_desc(extents, start)));
+        const auto& engine = builder.engine();
+        const dnnl::reorder::primitive_desc desc(engine, source.submemory_desc(extents, start), engine,
+                                                 destination.submemory_desc(extents, start),
+                                                 primitive_attributes(op.attributes));
+        if (desc.scratchpad_desc().get_size() != 0)
+            return nullptr; // parts would share it
+        step->add(std::make_unique<PartialReorder>(desc, builder.memory(op.inputs[0]), builder.memory(op.outputs[0])));
     }
     return step;
 }

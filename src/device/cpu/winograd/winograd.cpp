@@ -161,8 +161,8 @@ void run_winograd(const WinogradShape& shape, const ImageTensors& tensors, float
         shape.out_channels >= 2 * winograd_panel * team.size())
         return run_together(shape, tensors, scratch, team);
     const auto own_scratch = scratch_for_thread(shape);
-    const auto parts = static_cast<int>(
-        std::min<std::int64_t>(team.size() == 1 ? 1 : divide_up(tiles, Blocks(shape).tiles), tiles));
+    const auto rounds = divide_up(tiles, Blocks(shape).tiles * team.size()); // of the team
+    const auto parts = static_cast<int>(std::min<std::int64_t>(team.size() == 1 ? 1 : rounds * team.size(), tiles));
     team.run(parts, [&](int part, int worker) {
         run_blocks(shape, tensors, scratch + own_scratch * static_cast<std::size_t>(worker),
                    tiles * part / parts, tiles * (part + 1) / parts);
