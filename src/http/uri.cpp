@@ -2,6 +2,8 @@
 
 #include <furiosa/core/error.hpp>
 
+#include <boost/asio/ip/address_v6.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <vector>
@@ -107,6 +109,10 @@ void read_authority(std::string_view authority, Uri& uri, std::string_view whole
         if (end == std::string_view::npos)
             fail(whole, "its IPv6 address has no ']'");
         uri.host = lower(authority.substr(1, end - 1));
+        boost::system::error_code not_ipv6;
+        boost::asio::ip::make_address_v6(uri.host, not_ipv6);
+        if (not_ipv6)
+            fail(whole, "what stands in '[' and ']' is not an IPv6 address");
         authority.remove_prefix(end + 1);
         if (!authority.empty() && !authority.starts_with(':'))
             fail(whole, "something stands between ']' and the port");

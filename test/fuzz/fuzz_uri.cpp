@@ -8,6 +8,8 @@
 #include <furiosa/http/proxy_settings.hpp>
 #include <furiosa/http/uri.hpp>
 
+#include <optional>
+
 using namespace furiosa;
 using http::Uri;
 
@@ -19,50 +21,52 @@ std::string authority(const std::string& uri)
     return uri.substr(begin, uri.find_first_of("/?#", begin) - begin);
 }
 
-void check_parse(std::string_view text)
+/// Nothing, where it throws one of these: only that call may, not what is made of its result.
+template <class Make, class... Code>
+auto unless_refused(Make make, Code... expected) -> std::optional<decltype(make())>
 {
     try {
-        const auto uri = Uri::parse(text);
-        const auto again = Uri::parse(uri.to_string());
-        REQUIRE(again == uri);
-        REQUIRE(uri.target().starts_with('/'));
-        REQUIRE(uri.target().find_first_of(" \r\n") == std::string::npos);
-        REQUIRE(authority(uri.redacted()).find('@') == std::string::npos);
-        static_cast<void>(uri.effective_port());
+        return make();
     } catch (const Error& error) {
-        REQUIRE(error.code() == errc::invalid_uri);
+        REQUIRE(((error.code() == expected) || ...));
+        return std::nullopt;
     }
+}
+
+void check_parse(std::string_view text)
+{
+    const auto uri = unless_refused([&] { return Uri::parse(text); }, errc::invalid_uri);
+    if (!uri)
+        return;
+    REQUIRE(Uri::parse(uri->to_string()) == *uri);
+    REQUIRE(uri->target().starts_with('/'));
+    REQUIRE(uri->target().find_first_of(" \r\n") == std::string::npos);
+    REQUIRE(authority(uri->redacted()).find('@') == std::string::npos);
+    static_cast<void>(uri->effective_port());
 }
 
 void check_reference(std::string_view reference)
 {
     static const auto manifest = Uri::parse("https://user:secret@host/a/b/artifacts.json");
-    try {
-        const auto resolved = manifest.resolve(reference);
-        REQUIRE(Uri::parse(resolved.to_string()) == resolved);
-    } catch (const Error& error) {
-        REQUIRE(error.code() == errc::invalid_uri);
-    }
-    try {
-        const auto artifact = Uri::parse(registry::resolve_artifact_uri(manifest, reference, "uri"));
-        const bool inside = artifact.origin() == manifest.origin() && artifact.path.starts_with("/a/b/");
-        const bool elsewhere = reference.find(':') != std::string_view::npos;
-        REQUIRE(inside || elsewhere);
-        REQUIRE(artifact.scheme == "http" || artifact.scheme == "https");
-        REQUIRE(artifact.origin() == manifest.origin() || artifact.userinfo != manifest.userinfo);
-    } catch (const Error& error) {
-        REQUIRE(error.code() == errc::malformed_manifest || error.code() == errc::uri_outside_registry);
-    }
+    if (const auto uri = unless_refused([&] { return manifest.resolve(reference); }, errc::invalid_uri))
+        REQUIRE(Uri::parse(uri->to_string()) == *uri);
+    const auto resolved = unless_refused([&] { return registry::resolve_artifact_uri(manifest, reference, "uri"); },
+                                         errc::malformed_manifest, errc::uri_outside_registry);
+    if (!resolved)
+        return;
+    const auto artifact = Uri::parse(*resolved);
+    const bool inside = artifact.origin() == manifest.origin() && artifact.path.starts_with("/a/b/");
+    const bool elsewhere = reference.find(':') != std::string_view::npos;
+    REQUIRE(inside || elsewhere);
+    REQUIRE(artifact.scheme == "http" || artifact.scheme == "https");
+    REQUIRE(artifact.origin() == manifest.origin() || artifact.userinfo != manifest.userinfo);
 }
 
 void check_escapes(std::string_view text)
 {
     REQUIRE(http::percent_decode(http::percent_encode_path(text)) == text);
-    try {
-        REQUIRE(http::percent_decode(text).size() <= text.size());
-    } catch (const Error& error) {
-        REQUIRE(error.code() == errc::invalid_uri);
-    }
+    if (const auto plain = unless_refused([&] { return http::percent_decode(text); }, errc::invalid_uri))
+        REQUIRE(plain->size() <= text.size());
 }
 
 } // namespace

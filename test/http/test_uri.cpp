@@ -64,7 +64,8 @@ TEST_CASE("references resolve as RFC 3986, section 5.4, lists them")
 TEST_CASE("what is no URI is refused with a sentence that quotes it harmlessly")
 {
     const auto text = GENERATE("", "models", "http://", "http://h:0/", "http://h:99999/", "http://h:x/", "http://[::1/",
-                               "http://a b/", "http://h/\r\nHost: evil", "file://server/share", "http://<h>/");
+                               "http://a b/", "http://h/\r\nHost: evil", "file://server/share", "http://<h>/",
+                               "http://[]/", "http://[h]/", "http://[%]/", "http://[::1%]/", "http://[::1::2]/");
     CHECK_THROWS_ERRC(Uri::parse(text), errc::invalid_uri);
 }
 
