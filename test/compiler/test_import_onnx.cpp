@@ -112,6 +112,10 @@ TEST_CASE("shapes that do not go together are refused, by the name of the node")
     OnnxBuilder reshape;
     reshape.input("x", {2, 3}).integers("shape", {4, -1}).node("Reshape", {"x", "shape"}, {"y"}).output("y");
     CHECK_THAT(sentence_of(reshape.bytes(), errc::invalid_shape), Catch::Contains("'y'"));
+
+    OnnxBuilder huge; // a product that 64 bits hold, but not once more times the batch
+    huge.input("x", {4, 2}).integers("shape", {1, INT64_MAX}).node("Reshape", {"x", "shape"}, {"y"}).output("y");
+    CHECK_THAT(sentence_of(huge.bytes(), errc::invalid_shape), Catch::Contains("'y'"));
 }
 
 TEST_CASE("weights that are shorter than their shape, negative or elsewhere are refused")

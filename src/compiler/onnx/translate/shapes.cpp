@@ -67,7 +67,8 @@ Integers reshape_extents(const OnnxNode& node, const Shape& x, Integers y)
         if (known == 0 || count % known != 0)
             node.fail(errc::invalid_shape, "{} elements do not divide into the shape that is asked for", count);
         *open = count / known;
-    } else if (known != count && !y.empty() && y[0] == 1 && x.rank() != 0 && known * x[0] == count) {
+    } else if (std::int64_t whole; known != count && !y.empty() && y[0] == 1 && x.rank() != 0 &&
+                                   !__builtin_mul_overflow(known, x[0], &whole) && whole == count) {
         y[0] = x[0]; // exported for one image, compiled for a batch of them
     }
     return y;
