@@ -112,7 +112,7 @@ void read_authority(std::string_view authority, Uri& uri, std::string_view whole
         boost::system::error_code not_ipv6;
         boost::asio::ip::make_address_v6(uri.host, not_ipv6);
         if (not_ipv6 || uri.host.find('%') != std::string::npos)
-            fail(whole, "what stands in '[' and ']' is not an IPv6 address, which names no zone here");
+            fail(whole, "what stands between '[' and ']' is not an IPv6 address without a zone");
         authority.remove_prefix(end + 1);
         if (!authority.empty() && !authority.starts_with(':'))
             fail(whole, "something stands between ']' and the port");
