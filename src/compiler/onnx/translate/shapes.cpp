@@ -49,6 +49,14 @@ std::int64_t known_product(const OnnxNode& node, const Integers& extents)
     return product;
 }
 
+/// Whether the model was exported for one image, and is compiled for a batch of them.
+bool lacks_only_batch(const Integers& y, std::int64_t y_count, const Shape& x)
+{
+    std::int64_t count;
+    return !y.empty() && y[0] == 1 && x.rank() != 0 && !__builtin_mul_overflow(y_count, x[0], &count) &&
+           count == x.element_count();
+}
+
 /// 0 keeps the extent of the input, -1 takes what is left.
 Integers reshape_extents(const OnnxNode& node, const Shape& x, Integers y)
 {
@@ -67,9 +75,8 @@ Integers reshape_extents(const OnnxNode& node, const Shape& x, Integers y)
         if (known == 0 || count % known != 0)
             node.fail(errc::invalid_shape, "{} elements do not divide into the shape that is asked for", count);
         *open = count / known;
-    } else if (std::int64_t whole; known != count && !y.empty() && y[0] == 1 && x.rank() != 0 &&
-                                   !__builtin_mul_overflow(known, x[0], &whole) && whole == count) {
-        y[0] = x[0]; // exported for one image, compiled for a batch of them
+    } else if (known != count && lacks_only_batch(y, known, x)) {
+        y[0] = x[0];
     }
     return y;
 }
