@@ -1,8 +1,8 @@
 // The notation of devices, and which files are chosen for it from cards that are made up, too.
 
 #include "require.hpp"
+#include "unless_refused.hpp"
 
-#include <furiosa/core/error.hpp>
 #include <furiosa/device/npu/choose.hpp>
 
 #include <algorithm>
@@ -12,6 +12,7 @@ using device::DeviceConfig;
 using device::ElementRange;
 using device::npu::Card;
 using device::npu::FileState;
+using fuzz::unless_refused;
 
 namespace {
 
@@ -36,16 +37,15 @@ std::vector<Card> cards_of(std::string_view bytes)
 
 void check_choice(const DeviceConfig& config, const std::vector<Card>& cards)
 {
-    try {
-        const auto files = choose(config, cards);
-        REQUIRE(!files.empty());
-        for (auto file = files.begin(); file != files.end(); ++file) {
-            REQUIRE(file->state == FileState::free);
-            REQUIRE(std::none_of(files.begin(), file,
-                                 [&](const auto& other) { return overlap(other.device, file->device); }));
-        }
-    } catch (const Error& error) {
-        REQUIRE(error.code() == errc::device_not_found || error.code() == errc::device_busy);
+    const auto files =
+        unless_refused([&] { return choose(config, cards); }, errc::device_not_found, errc::device_busy);
+    if (!files)
+        return;
+    REQUIRE(!files->empty());
+    for (auto file = files->begin(); file != files->end(); ++file) {
+        REQUIRE(file->state == FileState::free);
+        REQUIRE(std::none_of(files->begin(), file,
+                             [&](const auto& other) { return overlap(other.device, file->device); }));
     }
 }
 
@@ -56,12 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto notation = text.substr(0, text.find('\0'));
     const auto rest = text.substr(std::min(size, notation.size() + 1));
-    try {
-        const auto config = DeviceConfig::parse(notation);
-        REQUIRE(DeviceConfig::parse(to_string(config)) == config);
-        check_choice(config, cards_of(rest.substr(0, 16)));
-    } catch (const Error& error) {
-        REQUIRE(error.code() == errc::invalid_device_config);
-    }
+    const auto config = unless_refused([&] { return DeviceConfig::parse(notation); }, errc::invalid_device_config);
+    if (!config)
+        return 0;
+    REQUIRE(DeviceConfig::parse(to_string(*config)) == *config);
+    check_choice(*config, cards_of(rest.substr(0, 16)));
     return 0;
 }

@@ -3,14 +3,14 @@
 #include "http/netrc.hpp"
 #include "registry/artifact_uri.hpp"
 #include "require.hpp"
+#include "unless_refused.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/http/proxy_settings.hpp>
 #include <furiosa/http/uri.hpp>
 
-#include <optional>
-
 using namespace furiosa;
+using fuzz::unless_refused;
 using http::Uri;
 
 namespace {
@@ -19,18 +19,6 @@ std::string authority(const std::string& uri)
 {
     const auto begin = uri.find("://") + 3;
     return uri.substr(begin, uri.find_first_of("/?#", begin) - begin);
-}
-
-/// Nothing, where it throws one of these: only that call may, not what is made of its result.
-template <class Make, class... Code>
-auto unless_refused(Make make, Code... expected) -> std::optional<decltype(make())>
-{
-    try {
-        return make();
-    } catch (const Error& error) {
-        REQUIRE(((error.code() == expected) || ...));
-        return std::nullopt;
-    }
 }
 
 void check_parse(std::string_view text)
