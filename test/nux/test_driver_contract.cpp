@@ -24,8 +24,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <numeric>
+#include <span>
 #include <thread>
+#include <vector>
 
 using namespace furiosa;
 namespace asio = boost::asio;
@@ -220,6 +226,13 @@ struct Contract
         loop.restart();
         loop.run();
     }
+    bool still_answers()
+    {
+        auto next = answers(1);
+        submit(next);
+        run();
+        return is_right(next[0]);
+    }
 
     Hardware hardware; // sees at the end whether anything was left in it
     Context context{1};
@@ -330,10 +343,7 @@ TEMPLATE_TEST_CASE("a run that is cancelled under way ends when the device lets 
     f.run();
     CHECK(answers[0].completions == 1);
     CHECK(code_of(answers[0].failure) == errc::cancelled);
-    auto next = f.answers(1);
-    f.submit(next);
-    f.run();
-    CHECK(f.is_right(next[0]));
+    CHECK(f.still_answers());
 }
 
 TEMPLATE_TEST_CASE("a queue that closes with work in flight ends each run once, and the device stays good", "", Cpu, StandIn, Fault)
@@ -353,10 +363,7 @@ TEMPLATE_TEST_CASE("a queue that closes with work in flight ends each run once, 
         CHECK(code_of(answer.failure) == errc::queue_closed);
     }
     f.queue = f.make_queue();
-    auto next = f.answers(1);
-    f.submit(next);
-    f.run();
-    CHECK(f.is_right(next[0]));
+    CHECK(f.still_answers());
 }
 
 TEMPLATE_TEST_CASE("a completion comes on the executor of its handler, else on that of the queue", "", Cpu, StandIn, Fault)
