@@ -7,6 +7,8 @@
 
 #include <furiosa/device/devices.hpp>
 #include <furiosa/furiosa.hpp>
+#include <furiosa/registry/publish.hpp>
+#include <furiosa/store/store.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -30,21 +32,30 @@ public:
         tree_.add_warboy(0);
         tree_.add_warboy(1);
         context_.emplace().emplace<device::Devices>(tree_.roots(), library);
+        context_->emplace<store::Store>(store::StoreOptions{file("store")});
         tree_.write("doubling.onnx", test::NuxFixture::doubling());
     }
 
     std::filesystem::path file(const std::string& name) const { return tree_.dev().parent_path() / name; }
     const test::NpuTree& tree() const { return tree_; }
 
-    Session create(const std::string& device = "npu:0:0", session::SessionSource source = {},
+    /// Of the model that doubles, unless another one is given.
+    Session create(const std::string& device = "npu:0:0", std::optional<session::SessionSource> source = {},
                    const std::string& config = "")
     {
         SessionOptions options(device);
         options.context = &*context_;
         options.compiler_config = config;
-        if (std::holds_alternative<model::Model>(source))
-            source = file("doubling.onnx");
-        return run_until_complete(create_session(std::move(source), options));
+        return run_until_complete(create_session(source ? *std::move(source) : file("doubling.onnx"), options));
+    }
+
+    /// Of the registry in the folder "models".
+    Model load(const std::string& name)
+    {
+        registry::publish(file("models"));
+        LoadOptions options(file("models").native());
+        options.context = &*context_;
+        return blocking::load_model(name, options);
     }
 
     /// Whoever runs waits for an answer of the device: on a thread of its own, so that a test can act meanwhile.
@@ -210,6 +221,62 @@ TEST_CASE("programs for the CPU and intermediate forms are refused by an NPU, be
     CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("graph.dfg")), errc::program_target_mismatch);
     CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("nothing.onnx")), errc::file_not_found);
     machine.shut_down();
+}
+
+namespace {
+
+/// As the vendor's compiler would make it for the stand-in: y = x + x + x, so that it is told from the model, which
+/// doubles.
+std::string tripling_enf()
+{
+    const auto onnx = test::OnnxBuilder()
+                          .input("x", {1, 4})
+                          .node("Add", {"x", "x"}, {"twice"})
+                          .node("Add", {"twice", "x"}, {"y"})
+                          .output("y")
+                          .bytes();
+    return "enf\x23\x43\xcb\x11" + onnx;
+}
+
+} // namespace
+
+TEST_CASE("a model's program for the device is preferred to what it was made from, if the options ask for no other")
+{
+    test::NuxFixture f;
+    Machine machine;
+    machine.tree().write("models/times.onnx", test::NuxFixture::doubling());
+    machine.tree().write("models/times.warboy.enf", tripling_enf());
+    const auto model = machine.load("times");
+    const auto [device, config, times] = GENERATE(table<std::string, std::string, float>(
+        {{"npu:0:0", "", 3.0f}, {"npu:0:0", "remove_lower: true", 2.0f}, {"npu:0:0-1", "", 2.0f}}));
+    {
+        auto session = machine.create(device, model, config);
+        CHECK(machine.run(session, 1).get().at(0).as<float>()[0] == times);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a program of another version than the runtime's gives way to what it was made from, else it is refused")
+{
+    test::NuxFixture f;
+    f.nux.nux_stand_in_set_ir_version("00000001");
+    Machine machine;
+    machine.tree().write("models/times.onnx", test::NuxFixture::doubling());
+    machine.tree().write("models/times.warboy.enf", tripling_enf());
+    machine.tree().write("models/alone.warboy.enf", tripling_enf());
+    {
+        auto session = machine.create("npu:0:0", machine.load("times"));
+        CHECK(machine.run(session, 1).get().at(0).as<float>()[0] == 2);
+    }
+    CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.load("alone")), errc::program_target_mismatch);
+    machine.shut_down();
+}
+
+TEST_CASE("a program for a Warboy is refused by the CPU device")
+{
+    Machine machine;
+    machine.tree().write("tripling.enf", tripling_enf());
+    CHECK_THROWS_ERRC(machine.create("cpu(1)*1", machine.file("tripling.enf")), errc::program_target_mismatch);
 }
 
 TEST_CASE("without the vendor's runtime the error says which package brings it")
