@@ -23,6 +23,13 @@ const std::exception_ptr& queue_closed()
     return exception;
 }
 
+std::vector<Device::Member> one_member(const std::string& name, std::unique_ptr<Driver> driver)
+{
+    std::vector<Device::Member> members;
+    members.emplace_back(name, std::move(driver));
+    return members;
+}
+
 } // namespace
 
 void Run::complete(std::exception_ptr failure) noexcept
@@ -50,13 +57,28 @@ void detail::dropped(Operation& operation) noexcept
 }
 
 Device::Device(Context& context, std::string name, std::unique_ptr<Driver> driver)
-    : context_(context), name_(std::move(name)), driver_(std::move(driver))
+    : Device(context, name, one_member(name, std::move(driver)))
 {
+}
+
+Device::Device(Context& context, std::string name, std::vector<Member> members)
+    : context_(context), name_(std::move(name)), members_(std::move(members))
+{
+    for (const auto& member : members_)
+        capacity_ += member.capacity;
     cancelled();
     queue_closed();
 }
 
 Device::~Device() = default;
+
+std::size_t Device::element_count() const noexcept
+{
+    std::size_t count = 0;
+    for (const auto& member : members_)
+        count += member.driver->element_count();
+    return count;
+}
 
 std::shared_ptr<detail::Lane> Device::open_lane(const QueueLimits& limits)
 {
@@ -85,6 +107,7 @@ void Device::submit(Operation& operation) noexcept
 
 void Device::enqueue(Operation& operation) noexcept
 {
+    operation.number = ++operation.lane->taken_in;
     operation.state = Operation::State::queued;
     operation.lane->queued.push_back(operation);
     ++queued_;
@@ -141,47 +164,99 @@ void Device::reject(Operation& operation, std::exception_ptr reason) noexcept
     finish(operation, std::move(reason));
 }
 
+/// The least loaded one that has room and did not give the program up. When all gave it up, one that says so. None when
+/// the run has to wait.
+std::optional<std::size_t> Device::member_for(const Operation& operation) const noexcept
+{
+    std::optional<std::size_t> best[2]; // of those that have it, and of the lost
+    bool all_lost = true;
+    for (std::size_t i = 0; i != members_.size(); ++i) {
+        const bool lost = operation.loaded->executables[i]->is_lost();
+        all_lost = all_lost && lost;
+        auto& least = best[lost];
+        if (members_[i].running < members_[i].capacity && (!least || members_[i].running < members_[*least].running))
+            least = i;
+    }
+    return best[all_lost];
+}
+
 /// The lane that is served goes behind the others; those that have nothing to start are passed over.
-detail::Lane* Device::next_lane() noexcept
+detail::Operation* Device::next_to_start() noexcept
 {
     for (std::size_t i = 0; i != lanes_.size(); ++i) {
         Lane& lane = *lanes_.front();
         if (lanes_.size() > 1)
             std::ranges::rotate(lanes_, lanes_.begin() + 1);
-        if (lane.may_start())
-            return &lane;
+        if (!lane.may_start())
+            continue;
+        if (const auto member = member_for(*lane.queued.first())) {
+            Operation& operation = lane.queued.pop_front();
+            operation.put_on(*member);
+            return &operation;
+        }
     }
     return nullptr;
 }
 
 void Device::start_what_fits() noexcept
 {
-    const auto capacity = driver_->capacity();
-    while (queued_ != 0 && running_ < capacity) {
-        Lane* const next = next_lane();
+    while (queued_ != 0 && running_ < capacity_) {
+        Operation* const next = next_to_start();
         if (!next)
             return; // what waits is kept back by the limits of its queue
-        Lane& lane = *next;
-        Operation& operation = lane.queued.pop_front();
-        lane.running.push_back(operation);
-        ++lane.running_count;
-        if (lane.limits_results()) {
-            ++lane.results;
-            operation.counts_as_result = true;
-        }
-        operation.state = Operation::State::running;
-        --queued_;
-        ++running_;
-        driver_->start(operation);
+        start(*next);
     }
+}
+
+void Device::start(Operation& operation) noexcept
+{
+    Lane& lane = *operation.lane;
+    lane.running.push_back(operation);
+    ++lane.running_count;
+    if (lane.limits_results()) {
+        ++lane.results;
+        operation.counts_as_result = true;
+    }
+    operation.state = Operation::State::running;
+    --queued_;
+    ++running_;
+    Member& member = members_[operation.member];
+    ++member.running;
+    member.driver->start(operation);
+}
+
+void Device::stopped(Operation& operation) noexcept
+{
+    operation.lane->running.remove(operation);
+    --operation.lane->running_count;
+    --running_;
+    --members_[operation.member].running;
+}
+
+bool Device::may_run_elsewhere(const Operation& operation) const noexcept
+{
+    if (operation.abandoned || operation.given_again || !operation.executable().is_lost())
+        return false;
+    return std::ranges::any_of(operation.loaded->executables, [](const auto& other) { return !other->is_lost(); });
+}
+
+void Device::give_again(Operation& operation) noexcept
+{
+    operation.given_again = true;
+    if (std::exchange(operation.counts_as_result, false))
+        --operation.lane->results;
+    operation.state = Operation::State::queued;
+    operation.lane->queued.put_back(operation);
+    ++queued_;
+    start_what_fits();
 }
 
 void Device::completed(Operation& operation, std::exception_ptr failure) noexcept
 {
     std::lock_guard lock(mutex_);
-    operation.lane->running.remove(operation);
-    --operation.lane->running_count;
-    --running_;
+    stopped(operation);
+    if (failure && may_run_elsewhere(operation))
+        return give_again(operation);
     leave(operation);
     start_what_fits(); // the device first, the answer after
     if (operation.abandoned)

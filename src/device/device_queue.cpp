@@ -3,6 +3,8 @@
 #include <furiosa/core/error.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <vector>
 
 namespace furiosa::device {
 
@@ -23,6 +25,22 @@ std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers,
                 Error(errc::wrong_shape, fmt::format("{} buffer {} has {} bytes, but the program's has {}", what, i,
                                                      buffers[i].size(), descs[i].size_in_bytes())));
     return nullptr;
+}
+
+/// On all at once: a runtime may compile for minutes.
+template <class What>
+std::shared_ptr<detail::Loaded> load_on_each(const std::shared_ptr<Device>& device, const What& what)
+{
+    auto loaded = std::make_shared<detail::Loaded>();
+    loaded->device = device;
+    const auto members = device->members();
+    std::vector<std::future<std::unique_ptr<Executable>>> others;
+    for (const auto& member : members.subspan(1))
+        others.push_back(std::async([&member, &what] { return member.driver->load(what); }));
+    loaded->executables.push_back(members.front().driver->load(what));
+    for (auto& other : others)
+        loaded->executables.push_back(other.get());
+    return loaded;
 }
 
 } // namespace
@@ -65,26 +83,23 @@ asio::awaitable<LoadedProgram> DeviceQueue::load(std::shared_ptr<Device> device,
                                                  std::shared_ptr<OperatorTrace> trace)
 {
     co_return co_await device->context().offload([&device, &program, &trace] {
-        auto state = std::make_shared<LoadedProgram::State>();
-        state->device = device;
-        state->executable = device->driver().load(program);
+        auto loaded = load_on_each(device, program);
         if (trace)
-            state->executable->trace_to(std::move(trace));
-        state->inputs = program.inputs();
-        state->outputs = program.outputs();
-        return LoadedProgram(std::move(state));
+            for (const auto& executable : loaded->executables)
+                executable->trace_to(trace);
+        loaded->inputs = program.inputs();
+        loaded->outputs = program.outputs();
+        return LoadedProgram(std::move(loaded));
     });
 }
 
 asio::awaitable<LoadedProgram> DeviceQueue::load_model(std::shared_ptr<Device> device, ModelImage image)
 {
     co_return co_await device->context().offload([&device, &image] {
-        auto state = std::make_shared<LoadedProgram::State>();
-        state->device = device;
-        state->executable = device->driver().load(image);
-        state->inputs = state->executable->inputs();
-        state->outputs = state->executable->outputs();
-        return LoadedProgram(std::move(state));
+        auto loaded = load_on_each(device, image);
+        loaded->inputs = loaded->executables.front()->inputs();
+        loaded->outputs = loaded->executables.front()->outputs();
+        return LoadedProgram(std::move(loaded));
     });
 }
 
@@ -110,20 +125,20 @@ void DeviceQueue::submit_reservation(detail::Operation& operation) noexcept
 
 void DeviceQueue::submit(detail::Operation& operation, const LoadedProgram& program) noexcept
 {
-    const auto& state = program.state_;
+    const auto& loaded = program.loaded_;
     std::exception_ptr wrong;
-    if (!state || state->device != device_)
+    if (!loaded || loaded->device != device_)
         wrong = std::make_exception_ptr(
             Error(errc::invalid_argument, "the submitted program was not loaded by a queue of this device"));
-    else if (!(wrong = check("input", operation.inputs(), std::span<const TensorDesc>(state->inputs))))
-        wrong = check("output", std::span<const asio::mutable_buffer>(operation.outputs()), state->outputs);
+    else if (!(wrong = check("input", operation.inputs(), std::span<const TensorDesc>(loaded->inputs))))
+        wrong = check("output", std::span<const asio::mutable_buffer>(operation.outputs()), loaded->outputs);
     operation.device = device_;
     operation.lane = lane_;
     if (wrong) {
         device_->reject(operation, wrong);
         return;
     }
-    operation.attach(std::shared_ptr<Executable>(state, state->executable.get()));
+    operation.loaded = loaded;
     device_->submit(operation);
 }
 

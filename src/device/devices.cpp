@@ -9,6 +9,9 @@
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/npu/choose.hpp>
 
+#include <algorithm>
+#include <span>
+
 namespace furiosa::device {
 
 namespace {
@@ -24,11 +27,32 @@ std::unique_ptr<Driver> make_cpu_driver(const DeviceConfig& config)
 }
 
 /// What this process works with is occupied, whether the runtime has its file open or not.
-void occupy(npu::Card& card, const npu::DeviceFile& used)
+void occupy(std::span<npu::Card> cards, const NamedDevice& used)
 {
-    for (auto& file : card.files)
-        if (overlap(file.device, used.device))
-            file.state = npu::FileState::occupied;
+    for (auto& card : cards)
+        for (auto& file : card.files)
+            if (overlap(file.device, used))
+                file.state = npu::FileState::occupied;
+}
+
+/// Each works by itself, and may be lost by itself.
+std::vector<Device::Member> drive(const DeviceConfig& config, std::span<const npu::DeviceFile> files,
+                                  const std::string& nux_library)
+{
+    const auto library = warboy::NuxLibrary::open(nux_library);
+    std::vector<Device::Member> members;
+    for (const auto& file : files)
+        members.emplace_back(to_string(file.device), std::make_unique<warboy::WarboyDriver>(library, file.device));
+    const auto takes_others = [&](const Device::Member& member) {
+        return member.driver->target() != members.front().driver->target();
+    };
+    if (const auto other = std::ranges::find_if(members, takes_others); other != members.end())
+        throw_error(errc::not_supported,
+                    "device '{}': {} takes programs for {}, and {} for {}: create a session on each, or name devices of "
+                    "one kind",
+                    to_string(config), members.front().name, members.front().driver->target(), other->name,
+                    other->driver->target());
+    return members;
 }
 
 bool is_no_such_device(const Error& error)
@@ -64,15 +88,13 @@ std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
 {
     std::erase_if(npus_, [](const OpenNpu& npu) { return npu.device.use_count() == 1; });
     auto cards = npu::discover(roots_);
-    for (auto& card : cards)
-        for (const auto& npu : npus_)
-            for (const auto& file : npu.files)
-                if (!npu.device->driver().is_lost())
-                    occupy(card, file);
+    for (const auto& npu : npus_)
+        for (std::size_t i = 0; i != npu.files.size(); ++i)
+            if (!npu.device->members()[i].driver->is_lost())
+                occupy(cards, npu.files[i].device);
     const auto files = npu::choose(config, cards);
-    auto library = warboy::NuxLibrary::open(nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
-    auto driver = std::make_unique<warboy::WarboyDriver>(std::move(library), files);
-    auto device = std::make_shared<Device>(context_, to_string(config), std::move(driver));
+    auto members = drive(config, files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
+    auto device = std::make_shared<Device>(context_, to_string(config), std::move(members));
     npus_.push_back({device, files});
     return device;
 }

@@ -49,7 +49,7 @@ asio::awaitable<Session> create(SessionSource source, SessionOptions options, as
     if (options.worker_num != 0)
         config = config.with_open_count(options.worker_num);
     auto device = co_await context.offload([&] { return context.use<device::Devices>().open(config); });
-    if (device->driver().takes_models())
+    if (device->takes_models())
         co_return co_await SessionFactory::make_on_runtime(caller, std::move(device), source, name_of(source), options);
     const auto target = device->target();
     auto program = co_await context.use<Programs>().get(source, target, options);
@@ -65,13 +65,13 @@ std::filesystem::path profiler_output(const SessionOptions& options)
     return variable ? variable : "";
 }
 
-device::QueueLimits limits_of(const SessionOptions& options, const device::Driver& driver)
+device::QueueLimits limits_of(const SessionOptions& options, const device::Device& device)
 {
     device::QueueLimits limits;
     limits.places = options.input_queue_size;
     limits.results = options.output_queue_size;
     // With all elements at hand the device may keep runs ready for them; else these would take further elements.
-    if (options.worker_num < driver.element_count())
+    if (options.worker_num < device.element_count())
         limits.running = options.worker_num;
     return limits;
 }
@@ -82,7 +82,7 @@ std::shared_ptr<Session::State> SessionFactory::make_state(const asio::any_io_ex
                                                            std::shared_ptr<device::Device> device, std::string name,
                                                            const SessionOptions& options)
 {
-    const auto limits = limits_of(options, device->driver());
+    const auto limits = limits_of(options, *device);
     auto target = device->target();
     return std::shared_ptr<Session::State>(
         new Session::State{device::DeviceQueue(caller, std::move(device), limits), {}, {}, limits, nullptr,

@@ -17,7 +17,7 @@ using registry::ArtifactKind;
 
 namespace {
 
-ModelImage image_of(SharedBytes bytes, std::string name, const device::Driver& driver, const SessionOptions& options)
+ModelImage image_of(SharedBytes bytes, std::string name, const device::Device& device, const SessionOptions& options)
 {
     const auto file = program::identify(bytes);
     if (file.format == FileFormat::program || file.format == FileFormat::vendor_dfg)
@@ -28,7 +28,8 @@ ModelImage image_of(SharedBytes bytes, std::string name, const device::Driver& d
     image.bytes = std::move(bytes);
     image.name = std::move(name);
     image.batch_size = options.batch_size;
-    image.worker_num = options.worker_num ? options.worker_num : static_cast<unsigned>(driver.element_count());
+    const auto members = static_cast<unsigned>(device.members().size());
+    image.worker_num = options.worker_num ? 1 + (options.worker_num - 1) / members : 1;
     image.compiler_config = options.compiler_config;
     return image;
 }
@@ -60,7 +61,7 @@ asio::awaitable<Session> SessionFactory::make_on_runtime(asio::any_io_executor c
     auto& context = device->context();
     if (const auto* path = std::get_if<std::filesystem::path>(&source)) {
         auto bytes = co_await context.offload([&] { return SharedBytes::map(*path); });
-        auto image = image_of(std::move(bytes), path->native(), device->driver(), options);
+        auto image = image_of(std::move(bytes), path->native(), *device, options);
         co_return co_await make(caller, std::move(device), std::move(image), std::move(name), options);
     }
     auto artifacts = std::holds_alternative<model::Artifact>(source)
@@ -69,7 +70,7 @@ asio::awaitable<Session> SessionFactory::make_on_runtime(asio::any_io_executor c
     for (std::size_t i = 0;; ++i) {
         auto bytes = co_await artifacts[i].fetch();
         try {
-            auto image = image_of(std::move(bytes), artifacts[i].name(), device->driver(), options);
+            auto image = image_of(std::move(bytes), artifacts[i].name(), *device, options);
             co_return co_await make(caller, device, std::move(image), name, options);
         } catch (const Error& error) {
             if (error.code() != errc::program_target_mismatch || i + 1 == artifacts.size())

@@ -120,7 +120,7 @@ void Session::close() noexcept
 std::size_t Session::concurrency() const noexcept
 {
     const auto& limits = state_->limits;
-    auto count = state_->queue.device()->driver().capacity();
+    auto count = state_->queue.device()->capacity();
     for (const auto limit : {limits.places, limits.running, limits.results})
         count = limit ? std::min(count, limit) : count;
     return count;
@@ -171,12 +171,14 @@ std::string Session::summary() const
         text += fmt::format("  input  {}\n", to_string(desc));
     for (const auto& desc : outputs())
         text += fmt::format("  output {}\n", to_string(desc));
+    for (const auto& lost : lost_devices())
+        text += fmt::format("  {} is lost: it answers no more\n", lost);
     if (!state_->source)
         return text;
     const auto& content = state_->source->content();
     text += fmt::format("  {} operators, weights of {}, an arena of {} on each of {} elements\n",
                         content.operators.size(), model::bytes_text(content.weights.size()),
-                        model::bytes_text(content.arena_size), state_->queue.device()->driver().element_count());
+                        model::bytes_text(content.arena_size), state_->queue.device()->element_count());
     return text;
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <array>
+#include <fmt/format.h>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -35,13 +36,18 @@ struct Submission
     boost::system::error_code error() const { return code_of(failure); }
 };
 
-/// A test device with queues on an io_context that the test runs.
+/// A test device, or one of several members, with queues on an io_context that the test runs.
 struct QueueFixture
 {
-    explicit QueueFixture(std::size_t capacity = 1)
-        : hardware(TestDevice::make(capacity)),
-          device(std::make_shared<device::Device>(context, "test", hardware->make_driver()))
+    explicit QueueFixture(std::size_t capacity = 1, std::size_t member_count = 1)
     {
+        std::vector<device::Device::Member> made;
+        for (std::size_t i = 0; i != member_count; ++i) {
+            members.push_back(TestDevice::make(capacity));
+            made.emplace_back(fmt::format("test:{}", i), members.back()->make_driver());
+        }
+        hardware = members.front();
+        device = std::make_shared<device::Device>(context, "test", std::move(made));
         program = load(*(queue = make_queue()));
     }
 
@@ -90,7 +96,8 @@ struct QueueFixture
 
     Context context{1};
     boost::asio::io_context loop{1};
-    std::shared_ptr<TestDevice> hardware;
+    std::shared_ptr<TestDevice> hardware; // the first of the members
+    std::vector<std::shared_ptr<TestDevice>> members;
     std::shared_ptr<device::Device> device;
     std::unique_ptr<device::DeviceQueue> queue;
     device::LoadedProgram program;

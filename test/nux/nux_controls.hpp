@@ -34,6 +34,12 @@ void nux_stand_in_set_ir_version(const char* hexadecimal);
 /// What devices there are: "npu:0:0,npu:0:1,npu:0:0-1". Code 1: no such notation, and nothing is changed.
 int nux_stand_in_set_devices(const char* names);
 
+/// What the last session was to be, whether it came to be or not: "npu:0:0, 1 worker, batch 1, queues of 6 and 6", and
+/// behind that its compiler configuration. Stays there until the stand-in is reset.
+const char* nux_stand_in_last_options(void);
+/// What it was to be made from, and of how many bytes.
+std::uintptr_t nux_stand_in_last_model(const std::uint8_t** bytes);
+
 std::uintptr_t nux_stand_in_options_alive(void);
 std::uintptr_t nux_stand_in_sessions_alive(void);
 std::uintptr_t nux_stand_in_queues_alive(void);
@@ -45,6 +51,8 @@ std::uintptr_t nux_stand_in_misuses(void);
 
 /// Since the library was loaded or reset.
 std::uintptr_t nux_stand_in_runs_started(void);
+/// Of them, those on this device, and on those that share elements with it.
+std::uintptr_t nux_stand_in_device_runs_started(const char* device);
 /// Blocks until as many runs were started.
 void nux_stand_in_wait_for_started(std::uintptr_t count);
 

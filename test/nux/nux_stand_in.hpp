@@ -88,6 +88,8 @@ public:
     FURIOSA_NUX(nux_stand_in_terminate);
     FURIOSA_NUX(nux_stand_in_set_ir_version);
     FURIOSA_NUX(nux_stand_in_set_devices);
+    FURIOSA_NUX(nux_stand_in_last_options);
+    FURIOSA_NUX(nux_stand_in_last_model);
     FURIOSA_NUX(nux_stand_in_options_alive);
     FURIOSA_NUX(nux_stand_in_sessions_alive);
     FURIOSA_NUX(nux_stand_in_queues_alive);
@@ -95,6 +97,7 @@ public:
     FURIOSA_NUX(nux_stand_in_buffers_alive);
     FURIOSA_NUX(nux_stand_in_misuses);
     FURIOSA_NUX(nux_stand_in_runs_started);
+    FURIOSA_NUX(nux_stand_in_device_runs_started);
     FURIOSA_NUX(nux_stand_in_wait_for_started);
 #undef FURIOSA_NUX
 

@@ -106,10 +106,9 @@ struct StandIn
 
     std::unique_ptr<device::Driver> make_driver()
     {
-        device::npu::DeviceFile file;
-        file.device = {device::DeviceFamily::npu, 0, device::ElementRange{0, 0}};
+        const device::NamedDevice element{device::DeviceFamily::npu, 0, device::ElementRange{0, 0}};
         return std::make_unique<device::warboy::WarboyDriver>(
-            device::warboy::NuxLibrary::open(test::NuxStandIn::path), std::span(&file, 1));
+            device::warboy::NuxLibrary::open(test::NuxStandIn::path), element);
     }
     template <class Token>
     auto load(device::DeviceQueue& queue, Token token)
@@ -191,7 +190,7 @@ struct Contract
     {
         return hardware.load(*queue, asio::bind_executor(context.io_executor(), asio::use_future)).get();
     }
-    std::size_t capacity() const { return device->driver().capacity(); }
+    std::size_t capacity() const { return device->capacity(); }
 
     std::vector<Answer> answers(std::size_t count)
     {

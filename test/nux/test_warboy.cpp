@@ -1,91 +1,18 @@
 // Sessions on a Warboy, as far as they can be shown without one: the library's driver on the stand-in for the vendor's
 // runtime.
 
-#include "device/npu_tree.hpp"
-#include "nux/nux_fixture.hpp"
+#include "nux/machine.hpp"
 #include "support/throws_errc.hpp"
 
-#include <furiosa/device/devices.hpp>
-#include <furiosa/furiosa.hpp>
-#include <furiosa/registry/publish.hpp>
-#include <furiosa/store/store.hpp>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/use_future.hpp>
-
-#include <future>
-#include <optional>
 
 using namespace furiosa;
 namespace asio = boost::asio;
 
-namespace {
-
-/// A machine with two Warboys.
-class Machine
-{
-public:
-    explicit Machine(const char* library = test::NuxStandIn::path)
-    {
-        tree_.add_warboy(0);
-        tree_.add_warboy(1);
-        context_.emplace().emplace<device::Devices>(tree_.roots(), library);
-        context_->emplace<store::Store>(store::StoreOptions{file("store")});
-        tree_.write("doubling.onnx", test::NuxFixture::doubling());
-    }
-
-    std::filesystem::path file(const std::string& name) const { return tree_.dev().parent_path() / name; }
-    const test::NpuTree& tree() const { return tree_; }
-
-    /// Of the model that doubles, unless another one is given.
-    Session create(const std::string& device = "npu:0:0", std::optional<session::SessionSource> source = {},
-                   const std::string& config = "")
-    {
-        SessionOptions options(device);
-        options.context = &*context_;
-        options.compiler_config = config;
-        return run_until_complete(create_session(source ? *std::move(source) : file("doubling.onnx"), options));
-    }
-
-    /// Of the registry in the folder "models".
-    Model load(const std::string& name)
-    {
-        registry::publish(file("models"));
-        LoadOptions options(file("models").native());
-        options.context = &*context_;
-        return blocking::load_model(name, options);
-    }
-
-    /// Whoever runs waits for an answer of the device: on a thread of its own, so that a test can act meanwhile.
-    std::future<std::vector<Tensor>> run(Session& session, float value)
-    {
-        return asio::co_spawn(context_->io_executor(), session.run(inputs(value)), asio::use_future);
-    }
-
-    static std::vector<Tensor> inputs(float value)
-    {
-        const std::vector<float> values(4, value);
-        std::vector<Tensor> tensors;
-        tensors.push_back(Tensor::of(Shape{1, 4}, std::span<const float>(values)));
-        return tensors;
-    }
-
-    /// Sessions of the runtime end on a worker.
-    void shut_down() { context_.reset(); }
-
-private:
-    test::NpuTree tree_;
-    std::optional<Context> context_;
-};
-
-} // namespace
-
 TEST_CASE("a session on a Warboy runs an ONNX model on the vendor's runtime")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         auto session = machine.create();
         CHECK(session.device() == "npu:0:0");
@@ -103,15 +30,12 @@ TEST_CASE("a session on a Warboy runs an ONNX model on the vendor's runtime")
 TEST_CASE("many runs at once are answered, each with its own")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         auto session = machine.create("npu:0:0-1");
         CHECK(session.target() == "warboy-2pe");
-        std::vector<std::future<std::vector<Tensor>>> runs;
-        for (int i = 0; i != 200; ++i)
-            runs.push_back(machine.run(session, static_cast<float>(i)));
-        for (int i = 0; i != 200; ++i)
-            CHECK(runs[static_cast<std::size_t>(i)].get().at(0).as<float>()[0] == 2.0f * static_cast<float>(i));
+        auto runs = machine.run_many(session, 200);
+        CHECK(machine.are_right(runs));
     }
     machine.shut_down();
 }
@@ -119,7 +43,7 @@ TEST_CASE("many runs at once are answered, each with its own")
 TEST_CASE("a run that fails on the device says so, and the next one works")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         auto session = machine.create();
         f.nux.nux_stand_in_fail_next_run(3);
@@ -132,13 +56,11 @@ TEST_CASE("a run that fails on the device says so, and the next one works")
 TEST_CASE("when the runtime ends a session, all its runs fail as lost, and it can be created anew")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         auto session = machine.create();
         f.nux.nux_stand_in_hold();
-        std::vector<std::future<std::vector<Tensor>>> runs;
-        for (int i = 0; i != 20; ++i)
-            runs.push_back(machine.run(session, 1));
+        auto runs = machine.run_many(session, 20);
         f.nux.nux_stand_in_wait_for_started(1);
         REQUIRE(f.nux.nux_stand_in_terminate("npu:0:0") == 0);
         for (auto& run : runs)
@@ -154,14 +76,13 @@ TEST_CASE("when the runtime ends a session, all its runs fail as lost, and it ca
 TEST_CASE("a session that closes with work in flight loses nothing")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         std::vector<std::future<std::vector<Tensor>>> runs;
         {
             auto session = machine.create();
             f.nux.nux_stand_in_hold();
-            for (int i = 0; i != 20; ++i)
-                runs.push_back(machine.run(session, 1));
+            runs = machine.run_many(session, 20);
             f.nux.nux_stand_in_wait_for_started(1);
         }
         f.nux.nux_stand_in_let_go();
@@ -174,14 +95,14 @@ TEST_CASE("a session that closes with work in flight loses nothing")
 TEST_CASE("a run that is cancelled completes so when the device lets go of its buffers")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     {
         auto session = machine.create();
         f.nux.nux_stand_in_hold();
         asio::io_context loop;
         asio::cancellation_signal signal;
         std::exception_ptr end;
-        asio::co_spawn(loop, session.run(Machine::inputs(1)),
+        asio::co_spawn(loop, session.run(test::Machine::inputs(1)),
                        asio::bind_cancellation_slot(signal.slot(),
                                                     [&](std::exception_ptr failure, const auto&) { end = failure; }));
         loop.poll();
@@ -199,7 +120,7 @@ TEST_CASE("a run that is cancelled completes so when the device lets go of its b
 TEST_CASE("what the runtime says of a session that it cannot create is an error with a sentence")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     const auto& [code, expected_code] = GENERATE(table<int, errc>({{1, errc::device_failed},
                                                            {13, errc::program_target_mismatch},
                                                            {14, errc::not_supported},
@@ -213,10 +134,52 @@ TEST_CASE("what the runtime says of a session that it cannot create is an error 
     machine.shut_down();
 }
 
+namespace {
+
+std::string last_model(const test::NuxStandIn& nux)
+{
+    const std::uint8_t* bytes = nullptr;
+    const auto size = nux.nux_stand_in_last_model(&bytes);
+    return {reinterpret_cast<const char*>(bytes), size};
+}
+
+} // namespace
+
+TEST_CASE("the runtime is given a model as it is, with the batch size, workers and configuration that were asked for")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    SessionOptions options("npu:0:1");
+    SECTION("nothing was asked for")
+    {
+        machine.create(options);
+        CHECK(f.nux.nux_stand_in_last_options() == std::string("npu:0:1, 1 worker, batch 1, queues of 4 and 4"));
+        CHECK(last_model(f.nux) == test::NuxFixture::doubling());
+    }
+    SECTION("ONNX")
+    {
+        options.worker_num = 2;
+        options.compiler_config = "remove_lower: true";
+        machine.create(options);
+        CHECK(f.nux.nux_stand_in_last_options() ==
+              std::string("npu:0:1, 2 workers, batch 1, queues of 4 and 4, remove_lower: true"));
+    }
+    SECTION("TFLite, which the stand-in cannot run")
+    {
+        const std::string tflite("\x1c\0\0\0TFL3 and more", 17);
+        machine.tree().write("cat.tflite", tflite);
+        options.batch_size = 8;
+        CHECK_THROWS_ERRC(machine.create(options, machine.file("cat.tflite")), errc::program_target_mismatch);
+        CHECK(f.nux.nux_stand_in_last_options() == std::string("npu:0:1, 1 worker, batch 8, queues of 4 and 4"));
+        CHECK(last_model(f.nux) == tflite);
+    }
+    machine.shut_down();
+}
+
 TEST_CASE("programs for the CPU and intermediate forms are refused by an NPU, before the runtime sees them")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     machine.tree().write("graph.dfg", "dfg\1\2\3\4 and more");
     CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("graph.dfg")), errc::program_target_mismatch);
     CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("nothing.onnx")), errc::file_not_found);
@@ -243,7 +206,7 @@ std::string tripling_enf()
 TEST_CASE("a model's program for the device is preferred to what it was made from, if the options ask for no other")
 {
     test::NuxFixture f;
-    Machine machine;
+    test::Machine machine;
     machine.tree().write("models/times.onnx", test::NuxFixture::doubling());
     machine.tree().write("models/times.warboy.enf", tripling_enf());
     const auto model = machine.load("times");
@@ -260,7 +223,7 @@ TEST_CASE("a program of another version than the runtime's gives way to what it 
 {
     test::NuxFixture f;
     f.nux.nux_stand_in_set_ir_version("00000001");
-    Machine machine;
+    test::Machine machine;
     machine.tree().write("models/times.onnx", test::NuxFixture::doubling());
     machine.tree().write("models/times.warboy.enf", tripling_enf());
     machine.tree().write("models/alone.warboy.enf", tripling_enf());
@@ -274,14 +237,14 @@ TEST_CASE("a program of another version than the runtime's gives way to what it 
 
 TEST_CASE("a program for a Warboy is refused by the CPU device")
 {
-    Machine machine;
+    test::Machine machine;
     machine.tree().write("tripling.enf", tripling_enf());
     CHECK_THROWS_ERRC(machine.create("cpu(1)*1", machine.file("tripling.enf")), errc::program_target_mismatch);
 }
 
 TEST_CASE("without the vendor's runtime the error says which package brings it")
 {
-    Machine machine("libnux-that-nobody-has.so");
+    test::Machine machine("libnux-that-nobody-has.so");
     try {
         machine.create();
         FAIL("a session was created");
@@ -290,7 +253,7 @@ TEST_CASE("without the vendor's runtime the error says which package brings it")
         CHECK_THAT(error.what(), Catch::Contains("furiosa-libnux"));
     }
     try {
-        Machine("libm.so.6").create();
+        test::Machine("libm.so.6").create();
         FAIL("a session was created");
     } catch (const Error& error) {
         CHECK_THAT(error.what(), Catch::Contains("nux_session_option_create"));

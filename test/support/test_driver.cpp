@@ -12,6 +12,7 @@ class TestDevice::Loaded final : public device::Executable
 public:
     explicit Loaded(TestDevice& device) : device_(device) { ++device_.loaded_; }
     ~Loaded() override { --device_.loaded_; }
+    bool is_lost() const noexcept override { return device_.lost_; }
 
 private:
     TestDevice& device_;
@@ -103,6 +104,13 @@ void TestDevice::fail_next_run(std::exception_ptr failure)
     run_failure_ = std::move(failure);
 }
 
+void TestDevice::lose()
+{
+    std::lock_guard lock(mutex_);
+    lost_ = true;
+    changed_.notify_all();
+}
+
 void TestDevice::fail_next_load(std::exception_ptr failure)
 {
     std::lock_guard lock(mutex_);
@@ -121,15 +129,26 @@ void TestDevice::wait_for_started(std::size_t count) const
     changed_.wait(lock, [&] { return started_.size() >= count; });
 }
 
+void TestDevice::wait_for_completed(std::size_t count) const
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return completed_ >= count; });
+}
+
 /// Null when the driver ends.
 device::Run* TestDevice::next_to_complete(std::exception_ptr& failure)
 {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] { return stopping_ || (!runs_.empty() && (!holding_ || released_ != 0)); });
+        changed_.wait(lock, [&] { return stopping_ || (!runs_.empty() && (lost_ || !holding_ || released_ != 0)); });
         if (runs_.empty())
             return nullptr;
         const auto [run, due] = runs_.front();
+        if (lost_) {
+            runs_.erase(runs_.begin());
+            failure = std::make_exception_ptr(Error(errc::device_lost, "the device of the test is lost"));
+            return run;
+        }
         if (changed_.wait_until(lock, due, [due = due] { return std::chrono::steady_clock::now() >= due; }) &&
             (!holding_ || released_ != 0)) {
             runs_.erase(runs_.begin());
@@ -149,6 +168,9 @@ void TestDevice::run_thread()
             for (std::size_t i = 0; i != run->outputs().size() && i != run->inputs().size(); ++i)
                 boost::asio::buffer_copy(run->outputs()[i], run->inputs()[i]);
         run->complete(std::exchange(failure, nullptr));
+        std::lock_guard lock(mutex_);
+        ++completed_;
+        changed_.notify_all();
     }
 }
 

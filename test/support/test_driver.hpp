@@ -36,6 +36,8 @@ public:
     void set_latency(std::chrono::microseconds latency);
     /// The next run that completes fails so.
     void fail_next_run(std::exception_ptr failure);
+    /// From now on it is lost: what it has, held or not, and what it is given, fails with errc::device_lost.
+    void lose();
     /// The next load fails so.
     void fail_next_load(std::exception_ptr failure);
 
@@ -43,6 +45,8 @@ public:
     std::vector<int> started() const;
     /// Blocks until as many runs were started.
     void wait_for_started(std::size_t count) const;
+    /// Blocks until as many runs have completed, well or not.
+    void wait_for_completed(std::size_t count) const;
     std::size_t loaded_programs() const noexcept { return loaded_; }
 
 private:
@@ -62,6 +66,8 @@ private:
     std::exception_ptr run_failure_;
     std::exception_ptr load_failure_;
     std::size_t released_ = 0;
+    std::size_t completed_ = 0;
+    std::atomic<bool> lost_ = false;
     bool holding_ = false;
     bool stopping_ = false;
     std::atomic<std::size_t> loaded_ = 0;

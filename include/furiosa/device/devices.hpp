@@ -36,7 +36,7 @@ private:
     struct OpenNpu
     {
         std::shared_ptr<Device> device;
-        std::vector<npu::DeviceFile> files;
+        std::vector<npu::DeviceFile> files; // one for each member of the device
     };
 
     std::shared_ptr<Device> open_one(const DeviceConfig& config);

@@ -32,6 +32,10 @@ public:
 
     /// From now on each run tells what it did; called before the first one. A device that cannot say ignores it.
     virtual void trace_to(std::shared_ptr<OperatorTrace> trace) { static_cast<void>(trace); }
+
+    /// Whether the device gave it up: all its runs fail from now on, with errc::device_lost. Known before the first of
+    /// them completes.
+    virtual bool is_lost() const noexcept { return false; }
 };
 
 /// One inference that a driver was given to do.

@@ -27,10 +27,14 @@ class SessionFactory;
 ///   Handlers run on their associated executor, else on the one that the session was created with.
 /// Errors
 ///   wrong_tensor_count, wrong_tensor_name, wrong_data_type, wrong_shape (each says what was expected and what was
-///   got), session_closed, cancelled, device_failed.
+///   got), session_closed, cancelled, device_failed, device_lost.
 /// Backpressure
 ///   What the device, or SessionOptions, does not let in yet waits in the order in which it came. `run` takes memory
 ///   for its outputs only when it is let in.
+/// Several devices
+///   A session on several elements or cards gives each run to the least loaded one. When one of them dies, the runs that
+///   it had are given to the others, once, and so is whatever comes; `lost_devices` names it. When none is left, runs end
+///   with errc::device_lost: create the session anew.
 /// Cancellation
 ///   Terminal, partial and total. A run that waits is dropped; one under way ends when the device lets go of it.
 ///   Either way it completes with errc::cancelled.
@@ -61,6 +65,9 @@ public:
     /// The device, as "cpu(1)*2", and what its program was compiled for, as "cpu-avx512".
     std::string device() const { return state_->queue.device()->name(); }
     const std::string& target() const noexcept { return state_->target; }
+
+    /// Those of several devices that died, as "npu:0:1": the session goes on without them.
+    std::vector<std::string> lost_devices() const { return state_->program.lost_members(); }
 
     /// How many runs at once keep the device busy: those that it works on, and those that it keeps ready.
     std::size_t concurrency() const noexcept;

@@ -30,6 +30,13 @@ std::optional<bool> flag_of(std::string_view text)
     return text == "1";
 }
 
+/// A card that does not answer any more can be opened all the same.
+void give_up(DeviceFile& file)
+{
+    file.state = FileState::inaccessible;
+    file.reason = "the card is not alive";
+}
+
 /// Nothing for the card of somebody else.
 std::optional<Card> read_card(const Roots& roots, unsigned number)
 {
@@ -52,6 +59,9 @@ std::optional<Card> read_card(const Roots& roots, unsigned number)
         card.sensors = read_sensors(pci_device);
     }
     card.files = find_device_files(roots, number);
+    if (card.alive == false)
+        for (auto& file : card.files)
+            give_up(file);
     return card;
 }
 

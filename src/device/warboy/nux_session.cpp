@@ -57,7 +57,7 @@ bool RunList::remove(const Run& run) noexcept
 NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
                        std::atomic<bool>& device_lost)
     : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device)),
-      is_lost_(as_exception(nux_session_terminated, name_)), device_lost_(device_lost)
+      loss_(as_exception(nux_session_terminated, name_)), device_lost_(device_lost)
 {
     try {
         create(device, image);
@@ -132,14 +132,13 @@ void NuxSession::start(Run& run) noexcept
     changed_.notify_all();
 }
 
-/// Null when the session is to end.
-Run* NuxSession::next_waiting(std::exception_ptr& lost)
+/// Null when the session is to end. What comes after the session was lost is not handed over.
+Run* NuxSession::next_waiting()
 {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     Run* const run = waiting_.pop_front();
-    lost = lost_;
-    if (run && !lost) {
+    if (run && !lost_) {
         running_.push_back(*run); // its answer may come before the runtime returns from being given it
         giving_ = run;
     }
@@ -149,14 +148,15 @@ Run* NuxSession::next_waiting(std::exception_ptr& lost)
 void NuxSession::hand_over_runs()
 {
     pthread_setname_np(pthread_self(), "furiosa-npu-in");
-    std::exception_ptr lost;
-    while (Run* const run = next_waiting(lost))
-        lost ? run->complete(lost) : hand_over(*run);
+    while (Run* const run = next_waiting())
+        hand_over(*run);
 }
 
 /// Afterwards the run may be gone, unless it is still in the list.
 void NuxSession::hand_over(Run& run)
 {
+    if (giving_ != &run) // set on this thread alone
+        return run.complete(loss_);
     std::exception_ptr failure;
     const int code = give(run, failure);
     if (code == nux_session_terminated)
@@ -168,7 +168,7 @@ void NuxSession::hand_over(Run& run)
         unanswered = (failure || ended_) && running_.remove(run);
     }
     if (unanswered)
-        run.complete(failure ? failure : is_lost_);
+        run.complete(failure ? failure : loss_);
 }
 
 int NuxSession::give(Run& run, std::exception_ptr& failure)
@@ -177,7 +177,7 @@ int NuxSession::give(Run& run, std::exception_ptr& failure)
         void* const inputs = make_inputs(run);
         const int code = (*nux_)->nux_async_session_run(session_, &run, inputs);
         if (code == nux_session_terminated)
-            failure = is_lost_;
+            failure = loss_;
         else if (code != nux_success)
             failure = as_exception(code, name_);
         return code;
@@ -229,7 +229,7 @@ void NuxSession::answer(Run& run, void* outputs, int code) noexcept
     std::exception_ptr failure;
     try {
         if (code == nux_session_terminated)
-            std::rethrow_exception(is_lost_);
+            std::rethrow_exception(loss_);
         if (code != nux_success)
             throw nux_error(code, name_);
         copy_outputs(run, outputs);
@@ -268,7 +268,7 @@ bool NuxSession::claim(const Run& run)
 void NuxSession::lose() noexcept
 {
     std::lock_guard lock(mutex_);
-    lost_ = is_lost_;
+    lost_ = true;
     device_lost_ = true;
 }
 
@@ -278,7 +278,7 @@ void NuxSession::queue_ended() noexcept
     RunList unanswered;
     {
         std::lock_guard lock(mutex_);
-        lost_ = is_lost_;
+        lost_ = true;
         ended_ = true;
         if (!stopping_)
             device_lost_ = true;
@@ -288,7 +288,7 @@ void NuxSession::queue_ended() noexcept
             running_.push_back(*giving_); // whoever gives it completes it
     }
     while (Run* const run = unanswered.pop_front())
-        run->complete(is_lost_);
+        run->complete(loss_);
 }
 
 } // namespace furiosa::device::warboy

@@ -52,6 +52,8 @@ public:
 
     const std::vector<TensorDesc>& inputs() const noexcept { return inputs_; }
     const std::vector<TensorDesc>& outputs() const noexcept { return outputs_; }
+    /// Whether the runtime ended it by itself. True before the first run fails so.
+    bool is_lost() const noexcept { return lost_; }
 
     /// For the driver to link sessions into a list of its own.
     NuxSession* next = nullptr;
@@ -64,7 +66,7 @@ private:
     void destroy() noexcept;
     void hand_over_runs();
     void take_answers();
-    Run* next_waiting(std::exception_ptr& lost);
+    Run* next_waiting();
     void hand_over(Run& run);
     int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;
@@ -76,7 +78,7 @@ private:
 
     std::shared_ptr<const NuxLibrary> nux_;
     const std::string name_;           // for errors: "cat.onnx on npu:0:0"
-    const std::exception_ptr is_lost_; // made before memory may be short
+    const std::exception_ptr loss_; // made before memory may be short
     std::atomic<bool>& device_lost_;
     void* session_ = nullptr;
     void* queue_ = nullptr;
@@ -89,7 +91,7 @@ private:
     RunList waiting_;
     RunList running_;         // that the runtime has, or is just given
     Run* giving_ = nullptr;   // that one: its buffers are in use whatever the runtime answers
-    std::exception_ptr lost_; // nothing more is handed over
+    std::atomic<bool> lost_ = false; // nothing more is handed over
     bool ended_ = false;      // nothing more is answered
     bool stopping_ = false;
 

@@ -13,19 +13,10 @@ namespace furiosa::device::warboy {
 
 namespace {
 
-std::string notation_of(std::span<const npu::DeviceFile> files)
-{
-    std::string notation;
-    for (const auto& file : files)
-        notation += (notation.empty() ? "" : ",") + to_string(file.device);
-    return notation;
-}
-
 /// Programs are compiled for one element, or for a fused pair, as which a whole card works, too.
-std::string target_of(std::span<const npu::DeviceFile> files)
+std::string target_of(const NamedDevice& device)
 {
-    const bool fused = !std::ranges::all_of(files, [](const npu::DeviceFile& file) { return file.device.elements && file.device.elements->size() == 1; });
-    return fused ? "warboy-2pe" : "warboy";
+    return device.elements && device.elements->size() == 1 ? "warboy" : "warboy-2pe";
 }
 
 } // namespace
@@ -47,6 +38,7 @@ public:
 
     std::vector<TensorDesc> inputs() const override { return session_->inputs(); }
     std::vector<TensorDesc> outputs() const override { return session_->outputs(); }
+    bool is_lost() const noexcept override { return session_->is_lost(); }
     NuxSession& session() noexcept { return *session_; }
 
 private:
@@ -54,9 +46,8 @@ private:
     std::unique_ptr<NuxSession> session_;
 };
 
-WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, std::span<const npu::DeviceFile> files)
-    : nux_(std::move(nux)), device_(notation_of(files)), target_(target_of(files)), elements_(files.size()),
-      ender_([this] { end_sessions(); })
+WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const NamedDevice& device)
+    : nux_(std::move(nux)), device_(to_string(device)), target_(target_of(device)), ender_([this] { end_sessions(); })
 {
 }
 

@@ -3,14 +3,13 @@
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/device/driver.hpp>
-#include <furiosa/device/npu/card.hpp>
+#include <furiosa/device/named_device.hpp>
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <thread>
 
@@ -21,18 +20,19 @@ class NuxSession;
 /// The library that was named when this one was built: "libnux.so".
 std::string default_nux_library();
 
-/// A Warboy, or some of its elements, behind the vendor's runtime. Each model that is loaded is a session of the runtime.
+/// An element of a Warboy, a fused pair or a card, behind the vendor's runtime. Each model that is loaded is a session of
+/// the runtime.
 class WarboyDriver final : public Driver
 {
 public:
-    WarboyDriver(std::shared_ptr<const NuxLibrary> nux, std::span<const npu::DeviceFile> files);
+    WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const NamedDevice& device);
     /// Waits until the runtime has ended all sessions.
     ~WarboyDriver() override;
 
     /// "warboy", or "warboy-2pe" for fused pairs, as the vendor calls the programs for them.
     std::string target() const override { return target_; }
-    std::size_t capacity() const noexcept override { return runs_at_once * elements_; }
-    std::size_t element_count() const noexcept override { return elements_; }
+    std::size_t capacity() const noexcept override { return runs_at_once; }
+    std::size_t element_count() const noexcept override { return 1; }
     bool takes_models() const noexcept override { return true; }
     bool is_lost() const noexcept override { return lost_; }
 
@@ -44,16 +44,15 @@ public:
 private:
     class LoadedModel;
 
-    /// On each element: one is computed while the next comes over and the last goes back.
+    /// One is computed while the next comes over and the last goes back.
     static constexpr std::size_t runs_at_once = 4;
 
     void end_sessions();
     void end_soon(NuxSession* session) noexcept;
 
     const std::shared_ptr<const NuxLibrary> nux_;
-    const std::string device_; // in the runtime's notation: "npu:0:0,npu:0:1"
+    const std::string device_; // in the runtime's notation: "npu:0:0-1"
     const std::string target_;
-    const std::size_t elements_; // that work by themselves
 
     std::atomic<bool> lost_ = false;
     std::mutex mutex_;

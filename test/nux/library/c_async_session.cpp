@@ -13,7 +13,7 @@ int nux_async_session_create(const std::uint8_t* model, std::uintptr_t length, v
         require_pointers(model, session, queue);
         const auto completions = std::make_shared<CompletionQueue>(options->output_queue_size);
         *session = Handles<AsyncSession>::add(
-            std::make_shared<AsyncSession>(model_bytes(model, length), *options, completions));
+            std::make_shared<AsyncSession>(note_creation(*options, model, length), *options, completions));
         *queue = Handles<CompletionQueue>::add(completions);
     });
 }

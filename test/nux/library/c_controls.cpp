@@ -24,6 +24,7 @@ void nux_stand_in_reset()
     Gate::instance().reset();
     Cards::instance().reset();
     fail_next_creation(success);
+    forget_creations();
     set_ir_version(nullptr);
     misuses = 0;
 }
@@ -93,6 +94,18 @@ int nux_stand_in_set_devices(const char* names)
     });
 }
 
+const char* nux_stand_in_last_options()
+{
+    return last_creation().options.c_str();
+}
+
+std::uintptr_t nux_stand_in_last_model(const std::uint8_t** bytes)
+{
+    const auto& model = last_creation().model;
+    *bytes = reinterpret_cast<const std::uint8_t*>(model.data());
+    return model.size();
+}
+
 std::uintptr_t nux_stand_in_options_alive()
 {
     return Options::alive();
@@ -126,6 +139,11 @@ std::uintptr_t nux_stand_in_misuses()
 std::uintptr_t nux_stand_in_runs_started()
 {
     return Gate::instance().started();
+}
+
+std::uintptr_t nux_stand_in_device_runs_started(const char* device)
+{
+    return value_or<std::uintptr_t>(0, [&] { return Gate::instance().started(Cards::instance().find(device)); });
 }
 
 void nux_stand_in_wait_for_started(std::uintptr_t count)

@@ -33,8 +33,9 @@ int nux_session_option_set_compiler_config(void* handle, const char* yaml)
 {
     return guarded([&] {
         require_pointers(yaml);
-        Handles<Options>::require(handle, invalid_session_options);
+        const auto options = Handles<Options>::require(handle, invalid_session_options);
         check_compiler_config(yaml);
+        options->compiler_config = yaml;
     });
 }
 

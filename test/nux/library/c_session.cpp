@@ -10,7 +10,7 @@ int nux_session_create(const std::uint8_t* model, std::uintptr_t length, void* o
     return guarded([&] {
         const auto options = creation_options(options_handle);
         require_pointers(model, session);
-        *session = Handles<Session>::add(std::make_shared<Session>(model_bytes(model, length), *options, 1));
+        *session = Handles<Session>::add(std::make_shared<Session>(note_creation(*options, model, length), *options, 1));
     });
 }
 

@@ -32,6 +32,7 @@ int Gate::pass(const Elements& elements, const std::atomic<bool>& ended)
 {
     std::unique_lock lock(mutex_);
     ++started_;
+    ++started_on_[elements];
     const auto run = waiting_.insert(waiting_.end(), Clock::now() + latency_of(elements));
     changed_.notify_all();
     while (!ended && !may_leave(run)) {
@@ -121,6 +122,7 @@ void Gate::reset()
     device_latencies_.clear();
     next_failure_ = success;
     started_ = 0;
+    started_on_.clear();
     open();
 }
 
@@ -128,6 +130,15 @@ std::size_t Gate::started() const
 {
     std::lock_guard lock(mutex_);
     return started_;
+}
+
+std::size_t Gate::started(const Elements& elements) const
+{
+    std::lock_guard lock(mutex_);
+    std::size_t count = 0;
+    for (const auto& [others, started] : started_on_)
+        count += overlap(others, elements) ? started : 0;
+    return count;
 }
 
 void Gate::wait_for_started(std::size_t count) const

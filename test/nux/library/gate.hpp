@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -35,6 +36,8 @@ public:
     void reset();
 
     std::size_t started() const;
+    /// On devices that share elements with this one.
+    std::size_t started(const Elements& elements) const;
     void wait_for_started(std::size_t count) const;
 
 private:
@@ -53,6 +56,7 @@ private:
     int next_failure_ = 0;
     std::size_t released_ = 0;
     std::size_t started_ = 0;
+    std::map<Elements, std::size_t> started_on_;
     bool holding_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include "nux/library/code.hpp"
 
+#include <fmt/format.h>
+
 namespace furiosa::test::nux {
 
 void Options::check() const
@@ -14,6 +16,13 @@ void Options::check() const
     for (const auto size : {batch_size, input_queue_size, output_queue_size})
         if (size == 0 || size > max_size)
             throw Failure{invalid_session_options};
+}
+
+std::string Options::text() const
+{
+    return fmt::format("{}, {} worker{}, batch {}, queues of {} and {}{}{}", devices.empty() ? "any device" : devices,
+                       worker_num, worker_num == 1 ? "" : "s", batch_size, input_queue_size, output_queue_size,
+                       compiler_config.empty() ? "" : ", ", compiler_config);
 }
 
 } // namespace furiosa::test::nux

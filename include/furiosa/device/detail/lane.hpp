@@ -4,6 +4,7 @@
 #include <furiosa/device/queue_limits.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace furiosa::device::detail {
 
@@ -20,6 +21,19 @@ public:
         operation.next_queued = nullptr;
         (last_ ? last_->next_queued : first_) = &operation;
         last_ = &operation;
+    }
+
+    /// Where its number puts it, which is near the front.
+    void put_back(Operation& operation) noexcept
+    {
+        Operation* next = first_;
+        while (next && next->number < operation.number)
+            next = next->next_queued;
+        if (!next)
+            return push_back(operation);
+        operation.next_queued = next;
+        operation.previous_queued = std::exchange(next->previous_queued, &operation);
+        (operation.previous_queued ? operation.previous_queued->next_queued : first_) = &operation;
     }
 
     Operation& pop_front() noexcept
@@ -61,6 +75,7 @@ struct Lane
     OperationList queued;
     OperationList running;
     std::exception_ptr closed; // why, or null while it is open
+    std::uint64_t taken_in = 0; // so far
     std::size_t places = 0; // that are taken
     std::size_t running_count = 0;
     std::size_t results = 0; // started, and the handler not called; counted only under a limit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <furiosa/core/post_gate.hpp>
+#include <furiosa/device/detail/loaded.hpp>
 #include <furiosa/device/driver.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,8 +22,6 @@
 
 namespace furiosa::device {
 
-class Device;
-
 namespace detail {
 
 struct Lane;
@@ -40,28 +39,30 @@ public:
     /// Hands the handler to its executor. The operation belongs to that completion from then on.
     virtual void post_completion() noexcept = 0;
 
-    void attach(std::shared_ptr<Executable> executable) noexcept
+    /// The member of the device that runs it next.
+    void put_on(std::size_t index) noexcept
     {
-        executable_ = executable.get();
-        keep_executable_ = std::move(executable);
+        member = index;
+        executable_ = loaded->executables[index].get();
     }
 
     Operation* next_queued = nullptr;
     Operation* previous_queued = nullptr;
     std::shared_ptr<Device> device;
     std::shared_ptr<Lane> lane;
+    std::shared_ptr<const Loaded> loaded; // what it runs
     std::exception_ptr failure;
+    std::uint64_t number = 0; // in the order in which its queue took it in
+    std::size_t member = 0;   // of the device, that runs it
     State state = State::outside;
     bool abandoned = false;      // cancelled, or its queue closed, while it ran
+    bool given_again = false;    // to another member, since one was lost with it
     bool is_reservation = false; // asks for a place in the queue, nothing more
     bool has_place = false;      // under a reservation that somebody else holds
     bool counts_as_result = false;
 
 protected:
     ~Operation() = default;
-
-private:
-    std::shared_ptr<Executable> keep_executable_;
 };
 
 void cancel(Operation& operation) noexcept;
