@@ -50,7 +50,7 @@ std::string device_table(const std::vector<DeviceInfo>& devices)
         if (device.card)
             for (const auto& file : device.card->files)
                 if (const auto& elements = file.device.elements)
-                    table.add({to_string(file.device), family, fmt::format("{}", elements->size()), "", "", "",
+                    table.add({to_string(file.device), family, fmt::format("{}", elements->size()), "", file.target, "",
                                state_of(file)});
     }
     return table.text();
@@ -83,6 +83,7 @@ void write_files(JsonWriter& json, const Card& card)
         json.field("name", to_string(file.device));
         json.field("path", file.path.native());
         json.field("elements", file.device.elements ? file.device.elements->size() : card.element_count());
+        json.field("target", file.target);
         json.field("state", to_string(file.state));
         if (!file.reason.empty())
             json.field("reason", file.reason);

@@ -34,6 +34,8 @@ DeviceInfo npu_info(npu::Card card)
     info.family = card.family();
     info.name = to_string(card.device);
     info.elements = card.element_count();
+    if (info.family == DeviceFamily::warboy)
+        info.target = npu::warboy_target(card.device);
     info.card = std::move(card);
     return info;
 }

@@ -50,6 +50,8 @@ TEST_CASE("devices shows NPUs in a table: what there is to name, what is free, a
     INFO(listed.out << listed.errors);
     CHECK(has(std::string(line_of(listed.out, "npu:0 ")), "free"));
     CHECK(has(std::string(line_of(listed.out, "npu:0:0-1 ")), "free"));
+    CHECK(has(std::string(line_of(listed.out, "npu:0:0-1 ")), "warboy-2pe"));
+    CHECK(has(std::string(line_of(listed.out, "npu:0:1 ")), "warboy "));
     CHECK(has(std::string(line_of(listed.out, "npu:1:0 ")), "inaccessible: No such file or directory"));
     const auto card = std::string(line_of(listed.out.substr(listed.out.find("\n\n") + 2), "npu:0 "));
     for (const auto* part : {"Warboy B0", "1.6.0, c1bebfd", "1.4.0, 8f1bd2a", "0000:6d:00.0", "yes", "47.2", "12.3"})
@@ -70,6 +72,7 @@ TEST_CASE("programs read of NPUs as JSON")
     CHECK(std::string_view(card["family"]) == "warboy");
     CHECK(std::uint64_t(card["elements"]) == 2);
     CHECK(std::string_view(card["state"]) == "free");
+    CHECK(std::string_view(card["target"]) == "warboy-2pe");
     CHECK(std::string_view(card["serial_number"]) == "WBYB00000");
     CHECK(std::uint64_t(card["numa_node"]) == 1);
     CHECK(bool(card["alive"]));
@@ -78,7 +81,9 @@ TEST_CASE("programs read of NPUs as JSON")
     CHECK(std::string_view(card["sensors"].at(0)["unit"]) == "°C");
     CHECK(std::string_view(card["files"].at(2)["name"]) == "npu:0:0-1");
     CHECK(std::uint64_t(card["files"].at(2)["elements"]) == 2);
+    CHECK(std::string_view(card["files"].at(1)["target"]) == "warboy");
     CHECK(std::string_view(card["files"].at(2)["path"]) == (line.tree.dev() / "npu0pe0-1").native());
+    CHECK(std::string_view(npus[1]["target"]).empty());
     CHECK(npus[1]["numa_node"].error() == simdjson::NO_SUCH_FIELD); // nothing is known of it
 }
 

@@ -64,6 +64,30 @@ TEST_CASE("a card tells all that there is to know of it")
     CHECK(card.files[2].path == tree.dev() / "npu0pe0-1");
 }
 
+TEST_CASE("each file of a Warboy says what to compile for it")
+{
+    test::NpuTree tree;
+    tree.add_warboy(0);
+    std::vector<std::string> targets;
+    for (const auto& file : only_card(tree).files)
+        targets.push_back(to_string(file.device) + " " + file.target);
+    CHECK(targets == std::vector<std::string>{"npu:0 warboy-2pe", "npu:0:0 warboy", "npu:0:0-1 warboy-2pe", "npu:0:1 warboy"});
+    tree.set(0, "device_type", "Renegade");
+    CHECK(only_card(tree).files[1].target.empty());
+}
+
+TEST_CASE("a card that is not alive cannot be had, even if its files can be opened")
+{
+    test::NpuTree tree;
+    tree.add_warboy(0);
+    tree.set(0, "alive", "0\n");
+    const auto card = only_card(tree);
+    CHECK(card.alive == false);
+    CHECK(card.state() == FileState::inaccessible);
+    for (const auto& file : card.files)
+        CHECK(file.reason == "the card is not alive");
+}
+
 TEST_CASE("sensors come in the units of people, with a label")
 {
     test::NpuTree tree;

@@ -30,6 +30,7 @@ TEST_CASE("the devices of a machine are awaited, on a worker, and the CPU is the
         CHECK(npu.name == "npu:0");
         CHECK(npu.family == device::DeviceFamily::warboy);
         CHECK(npu.elements == 2);
+        CHECK(npu.target == "warboy-2pe");
         REQUIRE(npu.card);
         CHECK(npu.card->firmware == "1.6.0, c1bebfd");
         if (devices.size() == 2)

@@ -25,7 +25,7 @@ struct DeviceInfo
     unsigned elements = 0;
     /// Threads of the host that may work on inferences.
     unsigned threads = 0;
-    /// What programs for it are compiled for. Empty: this library does not compile for it.
+    /// What programs for it are compiled for: "cpu-avx512"; of an NPU, for all of the card. Empty: nobody knows.
     std::string target;
     /// What the CPU computes with, in words: "AVX-512 with VNNI".
     std::string instruction_set;

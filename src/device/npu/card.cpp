@@ -14,6 +14,11 @@ std::string_view to_string(FileState state) noexcept
     return "unknown";
 }
 
+std::string warboy_target(const NamedDevice& device)
+{
+    return device.elements && device.elements->size() == 1 ? "warboy" : "warboy-2pe";
+}
+
 std::string_view to_string(SensorKind kind) noexcept
 {
     switch (kind) {

@@ -87,7 +87,7 @@ std::vector<DeviceFile> find_device_files(const Roots& roots, unsigned card)
     std::vector<DeviceFile> files;
     for (const auto& name : names_in(roots.dev, fmt::format("npu{}", card)))
         if (const auto device = device_of(name); device && device->card == card && files.size() < max_files)
-            files.push_back({*device, roots.dev / name, FileState::inaccessible, {}});
+            files.push_back({*device, roots.dev / name, FileState::inaccessible, {}, {}});
     find_states(roots, files);
     std::ranges::sort(files, {}, [](const DeviceFile& file) {
         const auto elements = file.device.elements.value_or(ElementRange{});

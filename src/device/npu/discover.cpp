@@ -59,9 +59,12 @@ std::optional<Card> read_card(const Roots& roots, unsigned number)
         card.sensors = read_sensors(pci_device);
     }
     card.files = find_device_files(roots, number);
-    if (card.alive == false)
-        for (auto& file : card.files)
+    for (auto& file : card.files) {
+        if (card.family() == DeviceFamily::warboy)
+            file.target = warboy_target(file.device);
+        if (card.alive == false)
             give_up(file);
+    }
     return card;
 }
 

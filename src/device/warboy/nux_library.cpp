@@ -66,7 +66,8 @@ Nux bind_all(void* library, const std::string& path)
 
 std::shared_ptr<const NuxLibrary> NuxLibrary::open(const std::string& path)
 {
-    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    // Not to be unmapped: nobody says that none of its threads outlives its sessions.
+    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle) {
         const char* const reason = ::dlerror();
         throw_error(errc::not_supported,

@@ -3,6 +3,7 @@
 #include "device/warboy/nux_session.hpp"
 
 #include <furiosa/core/error.hpp>
+#include <furiosa/device/npu/card.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <algorithm>
@@ -10,16 +11,6 @@
 #include <utility>
 
 namespace furiosa::device::warboy {
-
-namespace {
-
-/// Programs are compiled for one element, or for a fused pair, as which a whole card works, too.
-std::string target_of(const NamedDevice& device)
-{
-    return device.elements && device.elements->size() == 1 ? "warboy" : "warboy-2pe";
-}
-
-} // namespace
 
 std::string default_nux_library()
 {
@@ -47,7 +38,7 @@ private:
 };
 
 WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const NamedDevice& device)
-    : nux_(std::move(nux)), device_(to_string(device)), target_(target_of(device)), ender_([this] { end_sessions(); })
+    : nux_(std::move(nux)), device_(to_string(device)), target_(npu::warboy_target(device)), ender_([this] { end_sessions(); })
 {
 }
 

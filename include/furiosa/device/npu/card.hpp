@@ -28,7 +28,13 @@ struct DeviceFile
     FileState state = FileState::inaccessible;
     /// Why it is inaccessible: "Permission denied".
     std::string reason;
+    /// What programs for it are compiled for, as "warboy". Empty: nobody knows.
+    std::string target;
 };
+
+/// Programs for a Warboy are compiled for one element, "warboy", or for a fused pair, "warboy-2pe", as which all of a
+/// card works, too.
+std::string warboy_target(const NamedDevice& device);
 
 enum class SensorKind : std::uint8_t { temperature, power, current, voltage };
 
