@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <ranges>
 #include <sys/resource.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace furiosa {
@@ -100,6 +101,15 @@ Context::~Context()
     threads_.clear();
     while (!services_.empty())
         services_.pop_back();
+}
+
+std::jthread Context::start_thread(std::function<void()> body)
+{
+    try {
+        return starter_.start(std::move(body));
+    } catch (const std::system_error& error) {
+        throw_error(errc::out_of_memory, "a thread could not be started: {}", error.code().message());
+    }
 }
 
 Context& Context::shared()

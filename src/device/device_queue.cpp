@@ -3,7 +3,10 @@
 #include <furiosa/core/error.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <functional>
 #include <future>
+#include <thread>
 #include <vector>
 
 namespace furiosa::device {
@@ -27,19 +30,22 @@ std::exception_ptr check(std::string_view what, std::span<const Buffer> buffers,
     return nullptr;
 }
 
-/// On all at once: a runtime may compile for minutes.
+/// On all at once: a runtime may compile for minutes. Threads that this starts answer runs.
 template <class What>
 std::shared_ptr<detail::Loaded> load_on_each(const std::shared_ptr<Device>& device, const What& what)
 {
     auto loaded = std::make_shared<detail::Loaded>();
     loaded->device = device;
-    const auto members = device->members();
-    std::vector<std::future<std::unique_ptr<Executable>>> others;
-    for (const auto& member : members.subspan(1))
-        others.push_back(std::async([&member, &what] { return member.driver->load(what); }));
-    loaded->executables.push_back(members.front().driver->load(what));
-    for (auto& other : others)
-        loaded->executables.push_back(other.get());
+    std::deque<std::packaged_task<std::unique_ptr<Executable>()>> loads;
+    {
+        std::vector<std::jthread> threads;
+        for (const auto& member : device->members()) {
+            auto& load = loads.emplace_back([&member, &what] { return member.driver->load(what); });
+            threads.push_back(device->context().start_thread(std::ref(load)));
+        }
+    }
+    for (auto& load : loads)
+        loaded->executables.push_back(load.get_future().get());
     return loaded;
 }
 

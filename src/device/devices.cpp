@@ -79,7 +79,8 @@ std::shared_ptr<Device> Devices::open_one(const DeviceConfig& config)
         return open_automatic(config);
     if (!config.is_cpu())
         return open_npu(config);
-    return open_.emplace(name, std::make_shared<Device>(context_, name, make_cpu_driver(config))).first->second;
+    auto driver = context_.run_in_front([&] { return make_cpu_driver(config); }); // its threads answer
+    return open_.emplace(name, std::make_shared<Device>(context_, name, std::move(driver))).first->second;
 }
 
 /// A session of the runtime has its device for itself. Devices that nobody uses any more go first: that waits until
@@ -93,7 +94,8 @@ std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
             if (!npu.device->members()[i].driver->is_lost())
                 occupy(cards, npu.files[i].device);
     const auto files = npu::choose(config, cards);
-    auto members = drive(config, files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
+    auto members = context_.run_in_front(
+        [&] { return drive(config, files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_); });
     auto device = std::make_shared<Device>(context_, to_string(config), std::move(members));
     npus_.push_back({device, files});
     return device;

@@ -1,5 +1,6 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/run_until_complete.hpp>
+#include "support/thread_niceness.hpp"
 #include "support/throws_errc.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -94,4 +95,21 @@ TEST_CASE("a move-only result comes back from offloaded work")
         co_return *p;
     };
     CHECK(run_until_complete(make(context)) == 7);
+}
+
+TEST_CASE("workers stand back, but not the threads that they start for work that somebody waits for")
+{
+    using Niceness = std::set<int>;
+    const int here = ::getpriority(PRIO_PROCESS, 0);
+    Context context(1);
+    const auto look = [&] {
+        return context.run_in_front([] {
+            pthread_setname_np(pthread_self(), "test-front");
+            return test::niceness_of_threads("test-front");
+        });
+    };
+    run_until_complete(thread_of_offload(context)); // the worker is there
+    CHECK(test::niceness_of_threads("furiosa-worker") == Niceness{std::min(here + 10, 19)});
+    CHECK(run_until_complete(context.offload(look)) == Niceness{here});
+    CHECK_THROWS_ERRC(context.run_in_front([] { throw_error(errc::io_error, "no"); }), errc::io_error);
 }

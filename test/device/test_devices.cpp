@@ -1,7 +1,9 @@
 #include "device/npu_tree.hpp"
+#include "support/thread_niceness.hpp"
 #include "support/throws_errc.hpp"
 
 #include <furiosa/core/context.hpp>
+#include <furiosa/core/run_until_complete.hpp>
 #include <furiosa/device/devices.hpp>
 
 #include <catch2/catch.hpp>
@@ -63,4 +65,12 @@ TEST_CASE("where no NPU can be worked with, it is the CPU, and the same one each
     CHECK(devices.open(DeviceConfig()) == device);
     CHECK(devices.open(DeviceConfig::parse("cpu")) == device);
     CHECK(devices.open(DeviceConfig().with_open_count(2))->name() == "cpu(1)*2");
+}
+
+TEST_CASE("the threads of the CPU device do not stand back, though a worker opens it")
+{
+    Context context(1);
+    const auto open = [&] { return context.use<Devices>().open(DeviceConfig::parse("cpu(2)*2")); };
+    const auto device = run_until_complete(context.offload(open));
+    CHECK(test::niceness_of_threads("furiosa-pe", 2) == std::set{::getpriority(PRIO_PROCESS, 0)});
 }

@@ -1,6 +1,7 @@
 // One session on several elements and cards of Warboys.
 
 #include "nux/machine.hpp"
+#include "support/thread_niceness.hpp"
 #include "support/throws_errc.hpp"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ TEST_CASE("a session works on all elements that it asks for, each of which is a 
         CHECK(session.concurrency() == 4 * sessions);
         CHECK(session.lost_devices().empty());
         CHECK(f.nux.nux_stand_in_sessions_alive() == sessions);
+        CHECK(test::niceness_of_threads("furiosa-npu-", 3 * sessions) == std::set{::getpriority(PRIO_PROCESS, 0)});
         f.nux.nux_stand_in_hold();
         auto runs = machine.run_many(session, 100);
         f.nux.nux_stand_in_wait_for_started(sessions); // one on each

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <furiosa/core/post_gate.hpp>
+#include <furiosa/core/thread_starter.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -11,6 +12,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <concepts>
 #include <exception>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -83,6 +86,19 @@ public:
     template <std::invocable F>
     boost::asio::awaitable<std::invoke_result_t<F>> offload(F function);
 
+    /// A thread for work that somebody waits for. Workers stand back behind the threads of the user (nice 10), and what
+    /// they start would, too; this one, and what it starts, does not. Not for the I/O thread. Throws errc::out_of_memory.
+    std::jthread start_thread(std::function<void()> body);
+
+    /// Runs `function()` on such a thread, and returns, or throws, what it does. Blocks, so for a worker.
+    template <std::invocable F>
+    std::invoke_result_t<F> run_in_front(F function)
+    {
+        std::packaged_task<std::invoke_result_t<F>()> task(std::move(function));
+        start_thread(std::ref(task)).join();
+        return task.get_future().get();
+    }
+
 private:
     struct Entry
     {
@@ -108,6 +124,7 @@ private:
         workers_.get_executor()};
     std::recursive_mutex services_mutex_; // a service's constructor may use other services
     std::vector<Entry> services_;
+    detail::ThreadStarter starter_;
     std::vector<std::jthread> threads_;
 };
 
