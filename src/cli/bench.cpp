@@ -32,6 +32,7 @@ struct BenchResult
     std::int64_t batch_size = 1;
     std::string sha256;
     std::string device;
+    std::vector<std::string> lost_devices; // the figures are those of fewer
     double compile_ms = 0;
     double create_ms = 0;
     std::uint64_t queries = 0;
@@ -97,6 +98,11 @@ std::string json_of(const BenchArguments& arguments, const BenchResult& result)
     json.field("sha256", result.sha256);
     json.end_object();
     json.field("device", result.device);
+    json.key("lost_devices");
+    json.begin_array();
+    for (const auto& name : result.lost_devices)
+        json.string(name);
+    json.end_array();
     json.field("compile_ms", result.compile_ms);
     json.field("create_ms", result.create_ms);
     json.key("result");
@@ -125,6 +131,8 @@ void print_text(const BenchArguments& arguments, const BenchResult& result)
 {
     const auto& us = result.latency_us;
     fmt::print("{} on {}\n", model::printable(arguments.model.native()), result.device);
+    if (!result.lost_devices.empty())
+        fmt::print("died on the way, so that the figures are those of fewer: {}\n", fmt::join(result.lost_devices, ", "));
     fmt::print("ready in {:.1f} ms, {:.1f} ms of which to compile\n", result.create_ms, result.compile_ms);
     fmt::print("{}: {} queries of batch size {}, {:.1f} queries/s\n", name_of(arguments.workload), result.queries,
                result.batch_size, result.qps);
@@ -152,6 +160,7 @@ int bench(const Settings& settings, const BenchArguments& arguments)
         result.device = session.device();
         result.batch_size = batch_size_of(session, file, arguments);
         measure(loop, session, arguments, result);
+        result.lost_devices = session.lost_devices();
     }
     const auto json = json_of(arguments, result);
     if (!arguments.output.empty())

@@ -35,6 +35,7 @@ TEST_CASE("bench tells its figures as numbers")
     CHECK(std::string_view(document["model"]["sha256"]) ==
           store::digest_of(store::DigestAlgorithm::sha256, SharedBytes::map(digits_model)).hex());
     CHECK(std::string_view(document["device"]) == "cpu(1)*1");
+    CHECK(document["lost_devices"].get_array().size() == 0);
     CHECK(document["compile_ms"].is_double());
     CHECK(double(document["create_ms"]) >= double(document["compile_ms"]));
     const auto result = document["result"];

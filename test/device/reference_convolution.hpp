@@ -90,4 +90,30 @@ inline double relative_error(const std::vector<float>& got, const std::vector<do
     return std::sqrt(error / norm);
 }
 
+/// Operands for it, and room for what a kernel makes of them.
+struct RandomConvolution
+{
+    RandomConvolution(const ReferenceConvolution& convolution, bool with_bias, bool with_residual)
+        : conv(convolution), source(random_floats(conv.source_size(), 1)),
+          weights(random_floats(conv.weights_size(), 2)), output(conv.output_size(), NAN)
+    {
+        if (with_bias)
+            biases = random_floats(static_cast<std::size_t>(conv.out), 3);
+        if (with_residual)
+            residuals = random_floats(conv.output_size(), 4);
+    }
+
+    /// Null without.
+    const float* bias() const { return biases.empty() ? nullptr : biases.data(); }
+    const float* residual() const { return residuals.empty() ? nullptr : residuals.data(); }
+
+    double error() const
+    {
+        return relative_error(output, conv.run(source.data(), weights.data(), bias(), residual()));
+    }
+
+    ReferenceConvolution conv;
+    std::vector<float> source, weights, biases, residuals, output;
+};
+
 } // namespace furiosa::test

@@ -7,7 +7,6 @@
 
 using namespace furiosa;
 using namespace furiosa::device::cpu;
-using test::random_floats;
 
 namespace {
 
@@ -28,22 +27,14 @@ double error_of(const test::ReferenceConvolution& conv, int tile, int threads, b
     shape.source = conv.source();
     shape.destination = shape.residual = conv.output();
     shape.activation = conv.activation;
-    const auto source = random_floats(conv.source_size(), 1);
-    const auto weights = random_floats(conv.weights_size(), 2);
-    const auto biases = random_floats(static_cast<std::size_t>(conv.out), 3);
-    const auto residuals = random_floats(conv.output_size(), 4);
-    const auto packed = pack_winograd_weights(tile, shape.stride, conv.in, conv.out, weights);
+    test::RandomConvolution random(conv, bias, residual);
+    const auto packed = pack_winograd_weights(tile, shape.stride, conv.in, conv.out, random.weights);
     REQUIRE(packed.size() == winograd_weights_size(tile, conv.in, conv.out));
     Tensor scratch(DataType::float32, {static_cast<std::int64_t>(winograd_scratch_size(shape, threads))});
     Team team(threads);
-    std::vector<float> output(conv.output_size(), NAN);
-    run_winograd(shape,
-                 {source.data(), packed.data(), bias ? biases.data() : nullptr, residual ? residuals.data() : nullptr,
-                  output.data()},
-                 scratch.as<float>().data(), team);
-    const auto expected = conv.run(source.data(), weights.data(), bias ? biases.data() : nullptr,
-                                   residual ? residuals.data() : nullptr);
-    return test::relative_error(output, expected);
+    run_winograd(shape, {random.source.data(), packed.data(), random.bias(), random.residual(), random.output.data()},
+                scratch.as<float>().data(), team);
+    return random.error();
 }
 
 } // namespace
