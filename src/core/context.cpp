@@ -8,7 +8,6 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <ranges>
-#include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -18,12 +17,11 @@ namespace {
 
 thread_local bool this_thread_runs_loop = false;
 
-/// Hashing and compiling stand back behind the threads that answer, those of this library and of its user. Without
+/// Hashing, and compiling by this library, stand back behind the threads that answer, those of this library and of its user. Without
 /// competition for the processors it changes nothing.
 void stand_back()
 {
-    constexpr int niceness = 10;
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness); // on Linux of this thread alone
+    [[maybe_unused]] const int now = ::nice(10); // on Linux of this thread alone
 }
 
 void run_loop(boost::asio::io_context& loop, const char* thread_name)

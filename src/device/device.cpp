@@ -3,6 +3,7 @@
 #include <furiosa/core/error.hpp>
 
 #include <algorithm>
+#include <climits>
 
 namespace furiosa::device {
 
@@ -164,32 +165,43 @@ void Device::reject(Operation& operation, std::exception_ptr reason) noexcept
     finish(operation, std::move(reason));
 }
 
-/// The least loaded one that has room and did not give the program up. When all gave it up, one that says so. None when
-/// the run has to wait.
+/// The lower, the better: a member that gave the program up can only say so, and one of the card that a run was lost with
+/// may be the next to go.
+unsigned Device::preference(std::size_t member, const Operation& operation) const noexcept
+{
+    if (operation.loaded->executables[member]->is_lost())
+        return 2;
+    return operation.given_again && members_[member].card == members_[operation.member].card ? 1 : 0;
+}
+
+/// The least loaded of the best; none if these have no room, and the run has to wait.
 std::optional<std::size_t> Device::member_for(const Operation& operation) const noexcept
 {
-    std::optional<std::size_t> best[2]; // of those that have it, and of the lost
-    bool all_lost = true;
+    std::optional<std::size_t> best;
+    unsigned lowest = UINT_MAX;
     for (std::size_t i = 0; i != members_.size(); ++i) {
-        const bool lost = operation.loaded->executables[i]->is_lost();
-        all_lost = all_lost && lost;
-        auto& least = best[lost];
-        if (members_[i].running < members_[i].capacity && (!least || members_[i].running < members_[*least].running))
-            least = i;
+        const auto& member = members_[i];
+        const auto its = preference(i, operation);
+        if (its > lowest)
+            continue;
+        if (its < lowest)
+            best.reset();
+        lowest = its;
+        if (member.running < member.capacity && (!best || member.running < members_[*best].running))
+            best = i;
     }
-    return best[all_lost];
+    return best;
 }
 
 /// The lane that is served goes behind the others; those that have nothing to start are passed over.
 detail::Operation* Device::next_to_start() noexcept
 {
-    for (std::size_t i = 0; i != lanes_.size(); ++i) {
-        Lane& lane = *lanes_.front();
-        if (lanes_.size() > 1)
-            std::ranges::rotate(lanes_, lanes_.begin() + 1);
+    for (auto at = lanes_.begin(); at != lanes_.end(); ++at) {
+        Lane& lane = **at;
         if (!lane.may_start())
             continue;
         if (const auto member = member_for(*lane.queued.first())) {
+            std::rotate(lanes_.begin(), at + 1, lanes_.end());
             Operation& operation = lane.queued.pop_front();
             operation.put_on(*member);
             return &operation;
@@ -203,7 +215,7 @@ void Device::start_what_fits() noexcept
     while (queued_ != 0 && running_ < capacity_) {
         Operation* const next = next_to_start();
         if (!next)
-            return; // what waits is kept back by the limits of its queue
+            return; // what waits is kept back by the limits of its queue, or by members without room
         start(*next);
     }
 }

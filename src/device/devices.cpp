@@ -9,7 +9,6 @@
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/npu/choose.hpp>
 
-#include <algorithm>
 #include <span>
 
 namespace furiosa::device {
@@ -31,27 +30,33 @@ void occupy(std::span<npu::Card> cards, const NamedDevice& used)
 {
     for (auto& card : cards)
         for (auto& file : card.files)
-            if (overlap(file.device, used))
+            if (file.state == npu::FileState::free && overlap(file.device, used))
                 file.state = npu::FileState::occupied;
 }
 
+void require_one_target(const DeviceConfig& config, std::span<const npu::DeviceFile> files)
+{
+    for (const auto& file : files) {
+        if (file.target.empty())
+            throw_error(errc::not_supported, "device '{}': of the NPUs, this library works with Warboys, and {} is none",
+                        to_string(config), to_string(file.device));
+        if (file.target != files.front().target)
+            throw_error(errc::not_supported,
+                        "device '{}': {} takes programs for {}, and {} for {}: create a session on each, or name devices "
+                        "of one kind",
+                        to_string(config), to_string(files.front().device), files.front().target,
+                        to_string(file.device), file.target);
+    }
+}
+
 /// Each works by itself, and may be lost by itself.
-std::vector<Device::Member> drive(const DeviceConfig& config, std::span<const npu::DeviceFile> files,
-                                  const std::string& nux_library)
+std::vector<Device::Member> drive(std::span<const npu::DeviceFile> files, const std::string& nux_library)
 {
     const auto library = warboy::NuxLibrary::open(nux_library);
     std::vector<Device::Member> members;
     for (const auto& file : files)
-        members.emplace_back(to_string(file.device), std::make_unique<warboy::WarboyDriver>(library, file.device));
-    const auto takes_others = [&](const Device::Member& member) {
-        return member.driver->target() != members.front().driver->target();
-    };
-    if (const auto other = std::ranges::find_if(members, takes_others); other != members.end())
-        throw_error(errc::not_supported,
-                    "device '{}': {} takes programs for {}, and {} for {}: create a session on each, or name devices of "
-                    "one kind",
-                    to_string(config), members.front().name, members.front().driver->target(), other->name,
-                    other->driver->target());
+        members.emplace_back(to_string(file.device), std::make_unique<warboy::WarboyDriver>(library, file),
+                             file.device.card);
     return members;
 }
 
@@ -94,8 +99,9 @@ std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
             if (!npu.device->members()[i].driver->is_lost())
                 occupy(cards, npu.files[i].device);
     const auto files = npu::choose(config, cards);
+    require_one_target(config, files);
     auto members = context_.run_in_front(
-        [&] { return drive(config, files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_); });
+        [&] { return drive(files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_); });
     auto device = std::make_shared<Device>(context_, to_string(config), std::move(members));
     npus_.push_back({device, files});
     return device;

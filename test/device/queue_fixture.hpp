@@ -13,6 +13,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -39,12 +40,13 @@ struct Submission
 /// A test device, or one of several members, with queues on an io_context that the test runs.
 struct QueueFixture
 {
-    explicit QueueFixture(std::size_t capacity = 1, std::size_t member_count = 1)
+    /// Members on the same card have the same letter in `cards`.
+    explicit QueueFixture(std::size_t capacity = 1, std::string_view cards = "a")
     {
         std::vector<device::Device::Member> made;
-        for (std::size_t i = 0; i != member_count; ++i) {
+        for (std::size_t i = 0; i != cards.size(); ++i) {
             members.push_back(TestDevice::make(capacity));
-            made.emplace_back(fmt::format("test:{}", i), members.back()->make_driver());
+            made.emplace_back(fmt::format("test:{}", i), members.back()->make_driver(), static_cast<unsigned>(cards[i]));
         }
         hardware = members.front();
         device = std::make_shared<device::Device>(context, "test", std::move(made));

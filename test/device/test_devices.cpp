@@ -45,6 +45,26 @@ TEST_CASE("an NPU that others have is busy, and one that is free waits for its d
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:1")), errc::not_supported);
 }
 
+TEST_CASE("an NPU that is no Warboy is not taken for one")
+{
+    test::NpuTree tree;
+    tree.add_warboy(0);
+    tree.set(0, "device_type", "Renegade");
+    Context context(1);
+    auto& devices = context.emplace<Devices>(tree.roots());
+    CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:1")), errc::not_supported);
+    CHECK(devices.open(DeviceConfig())->name() == "cpu");
+}
+
+TEST_CASE("a card that is not alive is as none")
+{
+    test::NpuTree tree;
+    tree.add_warboy(0);
+    tree.set(0, "alive", "0");
+    Context context(1);
+    CHECK_THROWS_ERRC(context.emplace<Devices>(tree.roots()).open(DeviceConfig::parse("npu:0")), errc::device_not_found);
+}
+
 TEST_CASE("a device of absurdly many threads is refused")
 {
     Context context(1);

@@ -81,6 +81,7 @@ TEST_CASE("a card that is not alive cannot be had, even if its files can be open
     test::NpuTree tree;
     tree.add_warboy(0);
     tree.set(0, "alive", "0\n");
+    tree.failures = {{"npu0pe0", std::errc::permission_denied}}; // as opening it would say
     const auto card = only_card(tree);
     CHECK(card.alive == false);
     CHECK(card.state() == FileState::inaccessible);

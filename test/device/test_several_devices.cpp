@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 namespace asio = boost::asio;
 using namespace furiosa;
@@ -28,7 +29,7 @@ using Names = std::vector<std::string>;
 /// Members of two runs each, which keep what they are given.
 struct HeldFixture : QueueFixture
 {
-    explicit HeldFixture(std::size_t member_count = 2) : QueueFixture(2, member_count)
+    explicit HeldFixture(std::string_view cards = "ab") : QueueFixture(2, cards)
     {
         for (const auto& member : members)
             member->hold();
@@ -100,7 +101,7 @@ TEST_CASE("the runs of a member that dies are given to the others, in their orde
 
 TEST_CASE("a member that is dead is given nothing more")
 {
-    HeldFixture f(3);
+    HeldFixture f("abc");
     f.lose(1);
     auto runs = f.submissions(4);
     f.submit(runs);
@@ -113,7 +114,7 @@ TEST_CASE("a member that is dead is given nothing more")
 
 TEST_CASE("a run is given to another member once: when that dies, too, it is lost")
 {
-    HeldFixture f(3);
+    HeldFixture f("abc");
     auto runs = f.submissions(3);
     f.submit(runs);
     f.lose(0);
@@ -125,6 +126,32 @@ TEST_CASE("a run is given to another member once: when that dies, too, it is los
     CHECK(is_right(runs[1]));
     CHECK(is_right(runs[2]));
     CHECK(f.program.lost_members() == Names{"test:0", "test:1"});
+}
+
+TEST_CASE("a run is given to another card, if there is one, before it is given to another member of the one that died")
+{
+    HeldFixture f("aab");
+    auto runs = f.submissions(5);
+    f.submit(runs);
+    f.lose(0);
+    CHECK(f.started(0) == Ints{0, 3});
+    CHECK(f.started(1) == Ints{1, 4});
+    CHECK(f.started(2) == Ints{2, 0}); // and run 3 waits
+    f.lose(1);
+    f.finish();
+    CHECK(f.started(2) == Ints{2, 0, 1, 3, 4});
+    CHECK(std::ranges::all_of(runs, is_right));
+}
+
+TEST_CASE("a run is given to another member of the card that died when there is no other card")
+{
+    HeldFixture f("aa");
+    auto runs = f.submissions(2);
+    f.submit(runs);
+    f.lose(0);
+    CHECK(f.started(1) == Ints{1, 0});
+    f.finish();
+    CHECK(std::ranges::all_of(runs, is_right));
 }
 
 TEST_CASE("when no member is left, what was queued and what comes fails as lost")
@@ -216,9 +243,31 @@ TEST_CASE("the limits of a queue hold for runs that are given again")
     CHECK(f.started(1) == Ints{1, 0, 2, 3, 4});
 }
 
+TEST_CASE("a run that holds a place keeps it while it is given again")
+{
+    HeldFixture f;
+    QueueLimits limits;
+    limits.places = 2;
+    f.queue = std::make_unique<DeviceQueue>(f.loop.get_executor(), f.device, limits);
+    auto runs = f.submissions(1);
+    std::optional<device::QueuePlace> place;
+    asio::co_spawn(f.loop, f.queue->reserve(), [&](std::exception_ptr, device::QueuePlace got) { place = std::move(got); });
+    f.loop.poll();
+    REQUIRE(place);
+    f.queue->async_submit(*place, f.program, runs[0].inputs(), runs[0].outputs(), f.handler(runs[0]));
+    f.lose(0);
+    auto others = f.submissions(2);
+    f.submit(others); // for whom one place is left
+    CHECK(f.started(1) == Ints{0, 0});
+    f.members[1]->let_go();
+    f.run();
+    CHECK(is_right(runs[0]));
+    CHECK(std::ranges::all_of(others, is_right));
+}
+
 TEST_CASE("a program is on all members, or it is not loaded")
 {
-    QueueFixture f(1, 3);
+    QueueFixture f(1, "abc");
     for (const auto& member : f.members)
         CHECK(member->loaded_programs() == 1);
     f.members[1]->fail_next_load(std::make_exception_ptr(Error(errc::out_of_memory, "full")));
@@ -229,10 +278,11 @@ TEST_CASE("a program is on all members, or it is not loaded")
 
 namespace {
 
-asio::awaitable<unsigned> ask(QueueFixture& f, int first, int count)
+/// How many answers were wrong, until `enough`.
+asio::awaitable<unsigned> ask(QueueFixture& f, int first, const std::atomic<bool>& enough)
 {
     unsigned wrong = 0;
-    for (int i = 0; i != count; ++i) {
+    for (int i = 0; i < 1000 || !enough; ++i) {
         Submission submission(first + i);
         const auto inputs = submission.inputs();
         const auto outputs = submission.outputs();
@@ -242,17 +292,22 @@ asio::awaitable<unsigned> ask(QueueFixture& f, int first, int count)
     co_return wrong;
 }
 
+void wait_for_more(const test::TestDevice& member)
+{
+    member.wait_for_completed(member.started().size() + 100);
+}
+
 } // namespace
 
 TEST_CASE("while two of three members die under load, each run is answered, and right")
 {
     constexpr int coroutines = 8;
-    constexpr int runs_of_each = 1250;
-    QueueFixture f(2, 3);
-    std::atomic<unsigned> ended = 0;
+    QueueFixture f(2, "abc");
+    std::atomic<int> ended = 0;
     std::atomic<unsigned> wrong = 0;
+    std::atomic<bool> enough = false;
     for (int i = 0; i != coroutines; ++i)
-        asio::co_spawn(asio::make_strand(f.loop), ask(f, i * runs_of_each, runs_of_each),
+        asio::co_spawn(asio::make_strand(f.loop), ask(f, i * 1'000'000, enough),
                        [&](std::exception_ptr failure, unsigned count) {
                            ++ended;
                            wrong += failure ? 1 : count;
@@ -260,10 +315,14 @@ TEST_CASE("while two of three members die under load, each run is answered, and 
     std::jthread killer([&] {
         f.members[0]->wait_for_started(500);
         f.members[0]->lose();
+        wait_for_more(*f.members[2]); // whatever was about to be given to the dead one has been
         f.members[0]->wait_for_completed(f.members[0]->started().size());
-        // Those that were given again go first: they are done by then, and none of them is lost a second time.
-        f.members[1]->wait_for_completed(f.members[1]->started().size() + 100);
+        // What it had goes first: none of that is under way any more a hundred runs later, to be lost a second time.
+        wait_for_more(*f.members[1]);
+        wait_for_more(*f.members[2]);
         f.members[1]->lose();
+        wait_for_more(*f.members[2]);
+        enough = true;
     });
     {
         std::jthread second([&] { f.loop.run(); });

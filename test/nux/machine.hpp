@@ -9,6 +9,7 @@
 #include <furiosa/store/store.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <filesystem>
@@ -70,6 +71,7 @@ public:
         std::vector<std::future<std::vector<Tensor>>> runs;
         for (std::size_t i = 0; i != count; ++i)
             runs.push_back(run(session, static_cast<float>(i)));
+        boost::asio::post(context_->io_executor(), boost::asio::use_future([] {})).get(); // all have been submitted
         return runs;
     }
     /// Whether each run of `run_many(session, count)` was answered, and right.
@@ -89,7 +91,7 @@ public:
         return tensors;
     }
 
-    /// Sessions of the runtime end on a worker.
+    /// Waits until the sessions of the runtime have ended.
     void shut_down() { context_.reset(); }
 
 private:

@@ -106,7 +106,8 @@ struct StandIn
 
     std::unique_ptr<device::Driver> make_driver()
     {
-        const device::NamedDevice element{device::DeviceFamily::npu, 0, device::ElementRange{0, 0}};
+        device::npu::DeviceFile element;
+        element.device = {device::DeviceFamily::npu, 0, device::ElementRange{0, 0}};
         return std::make_unique<device::warboy::WarboyDriver>(
             device::warboy::NuxLibrary::open(test::NuxStandIn::path), element);
     }

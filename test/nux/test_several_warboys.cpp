@@ -4,7 +4,7 @@
 #include "support/thread_niceness.hpp"
 #include "support/throws_errc.hpp"
 
-#include <algorithm>
+#include <thread>
 
 using namespace furiosa;
 using test::Machine;
@@ -51,7 +51,9 @@ TEST_CASE("an element that is slow is given less")
     f.nux.nux_stand_in_set_device_latency("npu:0:0", 60'000'000);
     {
         auto session = machine.create("npu:0:0,npu:0:1");
+        f.nux.nux_stand_in_hold();
         auto runs = machine.run_many(session, 100);
+        f.nux.nux_stand_in_let_go();
         f.nux.nux_stand_in_wait_for_started(97); // all but three of those that the slow one keeps ready
         CHECK(f.nux.nux_stand_in_device_runs_started("npu:0:0") == 1);
         CHECK(f.nux.nux_stand_in_device_runs_started("npu:0:1") == 96);
@@ -63,10 +65,12 @@ TEST_CASE("an element that is slow is given less")
 
 TEST_CASE("when one of several devices dies, the others do its work, and the session says which one it was")
 {
+    SessionOptions options("npu:0:0,npu:1:0");
+    options.input_queue_size = GENERATE(0u, 10u); // with places, and without
     NuxFixture f;
     Machine machine;
     {
-        auto session = machine.create("npu:0:0,npu:1:0");
+        auto session = machine.create(options);
         f.nux.nux_stand_in_hold();
         auto runs = machine.run_many(session, 20);
         f.nux.nux_stand_in_wait_for_started(2);
@@ -77,8 +81,10 @@ TEST_CASE("when one of several devices dies, the others do its work, and the ses
         CHECK_THAT(session.summary(), Catch::Contains("npu:0:0 is lost"));
         CHECK(f.nux.nux_stand_in_device_runs_started("npu:1:0") == 20);
 
-        SECTION("the dead one can be had anew, and the living one cannot")
+        SECTION("the dead one is given back, and can be had anew; the living one cannot")
         {
+            while (f.nux.nux_stand_in_sessions_alive() != 1)
+                std::this_thread::yield();
             auto other = machine.create("npu:0:0");
             CHECK(machine.run(other, 4).get().at(0).as<float>()[0] == 8);
             CHECK_THROWS_ERRC(machine.create("npu:1:0"), errc::device_busy);
@@ -97,7 +103,24 @@ TEST_CASE("when one of several devices dies, the others do its work, and the ses
     machine.shut_down();
 }
 
-TEST_CASE("a device that dies while nothing runs is given nothing more")
+TEST_CASE("when a card dies, the other one does the work of all its elements")
+{
+    NuxFixture f;
+    Machine machine;
+    {
+        auto session = machine.create("warboy(1)*4");
+        f.nux.nux_stand_in_hold();
+        auto runs = machine.run_many(session, 40);
+        f.nux.nux_stand_in_wait_for_started(4);
+        REQUIRE(f.nux.nux_stand_in_terminate("npu:0") == 0);
+        f.nux.nux_stand_in_let_go();
+        CHECK(machine.are_right(runs));
+        CHECK(session.lost_devices() == Names{"npu:0:0", "npu:0:1"});
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a device that dies while nothing runs costs no run")
 {
     NuxFixture f;
     Machine machine;

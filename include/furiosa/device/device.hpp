@@ -23,17 +23,18 @@ namespace furiosa::device {
 /// Members
 ///   A device may consist of several, as elements and cards that work by themselves, each with a driver. A program is
 ///   loaded on all of them, and each run is given to the least loaded one that has room. When one gives a program up
-///   (Executable::is_lost), the runs that it failed are given to the others, once, before all that waits, and whatever
-///   comes goes to the others, too. When none is left, runs fail with what the members say: errc::device_lost.
+///   (Executable::is_lost), the runs that it failed are given to the others, once, before what waits in their queue, and
+///   whatever comes goes to the others, too. Members of one card may die together, so that those of another card go
+///   first. When none is left, runs fail with what the members say: errc::device_lost.
 /// Thread safety
 ///   All functions may be called from any thread.
-class Device : public std::enable_shared_from_this<Device>
+class Device
 {
 public:
     struct Member
     {
-        Member(std::string member_name, std::unique_ptr<Driver> its_driver)
-            : name(std::move(member_name)), driver(std::move(its_driver)), capacity(driver->capacity())
+        Member(std::string member_name, std::unique_ptr<Driver> its_driver, unsigned on_card = 0)
+            : name(std::move(member_name)), driver(std::move(its_driver)), capacity(driver->capacity()), card(on_card)
         {
         }
 
@@ -41,6 +42,7 @@ public:
         std::string name;
         std::unique_ptr<Driver> driver;
         std::size_t capacity;
+        unsigned card;
 
     private:
         friend class Device;
@@ -97,6 +99,7 @@ private:
     void enqueue(Operation& operation) noexcept;
     void let_in(Lane& lane) noexcept;
     void leave(Operation& operation) noexcept;
+    unsigned preference(std::size_t member, const Operation& operation) const noexcept;
     std::optional<std::size_t> member_for(const Operation& operation) const noexcept;
     Operation* next_to_start() noexcept;
     void abandon(Lane& lane, const std::exception_ptr& reason) noexcept;

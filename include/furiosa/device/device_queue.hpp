@@ -54,7 +54,7 @@ public:
     executor_type get_executor() const noexcept { return executor_; }
     const std::shared_ptr<Device>& device() const noexcept { return device_; }
 
-    /// Puts a program on the device: void(std::exception_ptr, LoadedProgram). Works on a worker.
+    /// Puts a program on the device, on each of its members at once: void(std::exception_ptr, LoadedProgram).
     /// What its runs do is told to `trace`, unless that is null.
     /// Errors: program_target_mismatch, device_failed, out_of_memory.
     template <class Token>

@@ -28,8 +28,8 @@ public:
     /// The device of that configuration. On the CPU, sessions that name the same one share it, and it stays open, its
     /// threads asleep, as long as the Context. NPUs belong to whoever opened them until the last reference is dropped;
     /// "auto" looks for a free one each time. Starting threads takes up to a millisecond, looking for NPUs, and waiting
-    /// for the last session on one to end, longer: for a worker. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
-    /// this library cannot work with that device.
+    /// for the last session on one to end, longer: for a worker. Throws errc::device_not_found, errc::device_busy,
+    /// errc::not_supported when this library cannot work with that device, errc::out_of_memory.
     std::shared_ptr<Device> open(const DeviceConfig& config);
 
 private:

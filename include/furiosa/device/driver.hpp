@@ -68,8 +68,9 @@ protected:
 
 /// What stands behind a DeviceQueue: a device that takes programs and runs them.
 ///
-/// `load` is called on workers, `start` from any thread but one call at a time. The destructor is called when
-/// no run is under way, and must wait for threads of the driver that are still inside `Run::complete`.
+/// `load` is called on threads of Context::start_thread, which do not stand back as workers do, and neither do those that
+/// it starts; `start` from any thread but one call at a time. The destructor is called when no run is under way, and must
+/// wait for threads of the driver that are still inside `Run::complete`.
 class Driver
 {
 public:

@@ -31,7 +31,8 @@ struct SessionOptions
     /// be that.
     std::int64_t batch_size = 1;
     /// Processing elements that work for the session at once. Where `device` leaves their number open, as "cpu" does,
-    /// so many are made; else it uses so many of those it names. 0: all there are.
+    /// so many are made; else it uses so many of those it names. 0: all there are. The NPU's runtime gets as many threads,
+    /// shared out among its devices.
     unsigned worker_num = 0;
     /// Runs that the session takes in at once: those that wait for the device and those that it works on. Whoever
     /// comes later is suspended, first come, first served, and `Session::run` takes memory for outputs only when its

@@ -66,7 +66,7 @@ public:
     std::string device() const { return state_->queue.device()->name(); }
     const std::string& target() const noexcept { return state_->target; }
 
-    /// Those of several devices that died, as "npu:0:1": the session goes on without them.
+    /// The devices that died, as "npu:0:1". As long as it has others, the session goes on without them.
     std::vector<std::string> lost_devices() const { return state_->program.lost_members(); }
 
     /// How many runs at once keep the device busy: those that it works on, and those that it keeps ready.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <pthread.h>
+#include <system_error>
 
 namespace furiosa::device::cpu {
 
@@ -27,16 +28,25 @@ void relax() noexcept
 
 CpuDriver::CpuDriver(std::vector<Element> elements) : elements_(std::move(elements))
 {
-    for (std::size_t i = 0; i != elements_.size(); ++i)
-        threads_.emplace_back([this, i] { run_element(i); });
+    try {
+        for (std::size_t i = 0; i != elements_.size(); ++i)
+            threads_.emplace_back([this, i] { run_element(i); });
+    } catch (const std::system_error& error) {
+        stop(); // else those that have started would be waited for in vain
+        throw_error(errc::out_of_memory, "of {} threads of the CPU device, number {} could not be started: {}",
+                    elements_.size(), threads_.size() + 1, error.code().message());
+    }
 }
 
 CpuDriver::~CpuDriver()
 {
-    {
-        std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
+    stop();
+}
+
+void CpuDriver::stop() noexcept
+{
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
     wake_.notify_all();
 }
 

@@ -17,6 +17,7 @@ namespace furiosa::device::cpu {
 class CpuDriver final : public Driver
 {
 public:
+    /// Throws errc::out_of_memory when its threads cannot be started.
     explicit CpuDriver(std::vector<Element> elements);
     ~CpuDriver() override;
 
@@ -27,6 +28,7 @@ public:
     void start(Run& run) noexcept override;
 
 private:
+    void stop() noexcept;
     void run_element(std::size_t index);
     Run* next_run();
     Run* pop();

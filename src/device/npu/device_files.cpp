@@ -43,6 +43,7 @@ void find_states(const Roots& roots, std::vector<DeviceFile>& files)
             file->state = FileState::inaccessible;
             file->reason = error.message();
         } else {
+            file->reason.clear();
             file->state = error || part_is_occupied ? FileState::occupied : FileState::free;
         }
     }
@@ -82,13 +83,14 @@ std::optional<NamedDevice> device_of(std::string_view file_name)
     return NamedDevice{DeviceFamily::npu, *card, ElementRange{*first, *last}};
 }
 
-std::vector<DeviceFile> find_device_files(const Roots& roots, unsigned card)
+std::vector<DeviceFile> find_device_files(const Roots& roots, unsigned card, bool alive)
 {
     std::vector<DeviceFile> files;
     for (const auto& name : names_in(roots.dev, fmt::format("npu{}", card)))
         if (const auto device = device_of(name); device && device->card == card && files.size() < max_files)
-            files.push_back({*device, roots.dev / name, FileState::inaccessible, {}, {}});
-    find_states(roots, files);
+            files.push_back({*device, roots.dev / name, FileState::inaccessible, "the card is not alive", {}});
+    if (alive)
+        find_states(roots, files);
     std::ranges::sort(files, {}, [](const DeviceFile& file) {
         const auto elements = file.device.elements.value_or(ElementRange{});
         return std::tuple(file.device.elements.has_value(), elements.first, elements.last);

@@ -30,13 +30,6 @@ std::optional<bool> flag_of(std::string_view text)
     return text == "1";
 }
 
-/// A card that does not answer any more can be opened all the same.
-void give_up(DeviceFile& file)
-{
-    file.state = FileState::inaccessible;
-    file.reason = "the card is not alive";
-}
-
 /// Nothing for the card of somebody else.
 std::optional<Card> read_card(const Roots& roots, unsigned number)
 {
@@ -58,13 +51,10 @@ std::optional<Card> read_card(const Roots& roots, unsigned number)
         card.numa_node = number_of<unsigned>(read_text(pci_device / "numa_node")); // -1: none
         card.sensors = read_sensors(pci_device);
     }
-    card.files = find_device_files(roots, number);
-    for (auto& file : card.files) {
-        if (card.family() == DeviceFamily::warboy)
+    card.files = find_device_files(roots, number, card.alive.value_or(true));
+    if (card.family() == DeviceFamily::warboy)
+        for (auto& file : card.files)
             file.target = warboy_target(file.device);
-        if (card.alive == false)
-            give_up(file);
-    }
     return card;
 }
 

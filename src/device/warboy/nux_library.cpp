@@ -75,19 +75,7 @@ std::shared_ptr<const NuxLibrary> NuxLibrary::open(const std::string& path)
                     "elsewhere, build with FURIOSA_NUX_LIBRARY",
                     path, reason ? reason : "no reason was given");
     }
-    try {
-        return std::shared_ptr<const NuxLibrary>(new NuxLibrary(handle, path));
-    } catch (...) {
-        ::dlclose(handle);
-        throw;
-    }
-}
-
-NuxLibrary::NuxLibrary(void* handle, const std::string& path) : handle_(handle), functions_(bind_all(handle, path)) {}
-
-NuxLibrary::~NuxLibrary()
-{
-    ::dlclose(handle_);
+    return std::shared_ptr<const NuxLibrary>(new NuxLibrary(bind_all(handle, path)));
 }
 
 std::string NuxLibrary::version() const

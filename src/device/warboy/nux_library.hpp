@@ -7,7 +7,7 @@
 
 namespace furiosa::device::warboy {
 
-/// The vendor's runtime, opened. It stays so as long as somebody holds it.
+/// The vendor's runtime, opened. It stays mapped to the end of the process.
 class NuxLibrary
 {
 public:
@@ -17,7 +17,6 @@ public:
 
     NuxLibrary(const NuxLibrary&) = delete;
     NuxLibrary& operator=(const NuxLibrary&) = delete;
-    ~NuxLibrary();
 
     const Nux* operator->() const noexcept { return &functions_; }
     const Nux& functions() const noexcept { return functions_; }
@@ -25,10 +24,9 @@ public:
     std::string version() const;
 
 private:
-    NuxLibrary(void* handle, const std::string& path);
+    explicit NuxLibrary(const Nux& functions) : functions_(functions) {}
 
-    void* handle_;
-    Nux functions_;
+    const Nux functions_;
 };
 
 } // namespace furiosa::device::warboy

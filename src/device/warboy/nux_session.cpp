@@ -115,7 +115,7 @@ void NuxSession::destroy() noexcept
     changed_.notify_all();
     if (giver_.joinable())
         giver_.join();
-    if (session_)
+    if (session_) // the giver was never there
         nux_->functions().nux_async_session_destroy(session_);
     if (taker_.joinable())
         taker_.join();
@@ -132,11 +132,11 @@ void NuxSession::start(Run& run) noexcept
     changed_.notify_all();
 }
 
-/// Null when the session is to end. What comes after the session was lost is not handed over.
-Run* NuxSession::next_waiting()
+/// Null when the session is to end, or has ended. What comes after it was lost is not handed over.
+Run* NuxSession::next_to_give()
 {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    changed_.wait(lock, [this] { return stopping_ || ended_ || !waiting_.empty(); });
     Run* const run = waiting_.pop_front();
     if (run && !lost_) {
         running_.push_back(*run); // its answer may come before the runtime returns from being given it
@@ -145,18 +145,27 @@ Run* NuxSession::next_waiting()
     return run;
 }
 
+/// Null when the session is to end.
+Run* NuxSession::next_lost()
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    return waiting_.pop_front();
+}
+
 void NuxSession::hand_over_runs()
 {
     pthread_setname_np(pthread_self(), "furiosa-npu-in");
-    while (Run* const run = next_waiting())
-        hand_over(*run);
+    while (Run* const run = next_to_give())
+        giving_ == run ? hand_over(*run) : run->complete(loss_); // it is set on this thread alone
+    (*nux_)->nux_async_session_destroy(std::exchange(session_, nullptr));
+    while (Run* const run = next_lost())
+        run->complete(loss_);
 }
 
 /// Afterwards the run may be gone, unless it is still in the list.
 void NuxSession::hand_over(Run& run)
 {
-    if (giving_ != &run) // set on this thread alone
-        return run.complete(loss_);
     std::exception_ptr failure;
     const int code = give(run, failure);
     if (code == nux_session_terminated)
@@ -287,6 +296,7 @@ void NuxSession::queue_ended() noexcept
         if (keep)
             running_.push_back(*giving_); // whoever gives it completes it
     }
+    changed_.notify_all();
     while (Run* const run = unanswered.pop_front())
         run->complete(loss_);
 }

@@ -37,7 +37,8 @@ private:
 ///
 /// A run completes when the runtime has answered it: only then has it let go of the inputs. When the runtime ends the
 /// session by itself, it answers what it has and then ends its queue of answers; all runs that it did not answer, and
-/// all that come, fail with errc::device_lost.
+/// all that come, fail with errc::device_lost. The runtime's session is given back at once, so that its device can be had
+/// anew.
 class NuxSession
 {
 public:
@@ -66,7 +67,8 @@ private:
     void destroy() noexcept;
     void hand_over_runs();
     void take_answers();
-    Run* next_waiting();
+    Run* next_to_give();
+    Run* next_lost();
     void hand_over(Run& run);
     int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;

@@ -3,11 +3,11 @@
 #include "device/warboy/nux_session.hpp"
 
 #include <furiosa/core/error.hpp>
-#include <furiosa/device/npu/card.hpp>
 #include <furiosa/program/program.hpp>
 
 #include <algorithm>
 #include <pthread.h>
+#include <system_error>
 #include <utility>
 
 namespace furiosa::device::warboy {
@@ -37,9 +37,14 @@ private:
     std::unique_ptr<NuxSession> session_;
 };
 
-WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const NamedDevice& device)
-    : nux_(std::move(nux)), device_(to_string(device)), target_(npu::warboy_target(device)), ender_([this] { end_sessions(); })
+WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const npu::DeviceFile& file)
+    : nux_(std::move(nux)), device_(to_string(file.device)), target_(file.target)
 {
+    try {
+        ender_ = std::jthread([this] { end_sessions(); });
+    } catch (const std::system_error& error) {
+        throw_error(errc::out_of_memory, "{}: a thread could not be started: {}", device_, error.code().message());
+    }
 }
 
 WarboyDriver::~WarboyDriver()

@@ -3,7 +3,7 @@
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/device/driver.hpp>
-#include <furiosa/device/named_device.hpp>
+#include <furiosa/device/npu/card.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -25,11 +25,12 @@ std::string default_nux_library();
 class WarboyDriver final : public Driver
 {
 public:
-    WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const NamedDevice& device);
+    /// Throws errc::out_of_memory when its thread cannot be started.
+    WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const npu::DeviceFile& file);
     /// Waits until the runtime has ended all sessions.
     ~WarboyDriver() override;
 
-    /// "warboy", or "warboy-2pe" for fused pairs, as the vendor calls the programs for them.
+    /// That of its file: "warboy", or "warboy-2pe".
     std::string target() const override { return target_; }
     std::size_t capacity() const noexcept override { return runs_at_once; }
     std::size_t element_count() const noexcept override { return 1; }
