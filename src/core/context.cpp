@@ -74,13 +74,19 @@ Context::Context(unsigned worker_threads)
 {
     if (worker_threads == 0)
         worker_threads = std::max(2u, std::thread::hardware_concurrency());
-    threads_.reserve(worker_threads + 1);
-    threads_.emplace_back([this] { run_loop(io_, "furiosa-io"); });
-    for (unsigned i = 0; i != worker_threads; ++i)
-        threads_.emplace_back([this] {
-            stand_back();
-            run_loop(workers_, "furiosa-worker");
-        });
+    try {
+        threads_.reserve(worker_threads + 1);
+        threads_.emplace_back([this] { run_loop(io_, "furiosa-io"); });
+        for (unsigned i = 0; i != worker_threads; ++i)
+            threads_.emplace_back([this] {
+                stand_back();
+                run_loop(workers_, "furiosa-worker");
+            });
+    } catch (const std::exception& error) {
+        io_work_.reset(); // else those that have started would be waited for in vain
+        workers_work_.reset();
+        throw_error(errc::out_of_memory, "the threads of a Context could not be started: {}", error.what());
+    }
 }
 
 Context::~Context()

@@ -193,20 +193,32 @@ std::optional<std::size_t> Device::member_for(const Operation& operation) const 
     return best;
 }
 
+/// The first that may start, on the member that is for it. Those that are given again may have to wait for another card:
+/// whatever comes behind them need not.
+detail::Operation* Device::next_to_start(Lane& lane) noexcept
+{
+    if (!lane.may_start())
+        return nullptr;
+    for (auto* operation = lane.queued.first(); operation; operation = operation->next_queued) {
+        if (const auto member = member_for(*operation)) {
+            lane.queued.remove(*operation);
+            operation->put_on(*member);
+            return operation;
+        }
+        if (!operation->given_again)
+            return nullptr;
+    }
+    return nullptr;
+}
+
 /// The lane that is served goes behind the others; those that have nothing to start are passed over.
 detail::Operation* Device::next_to_start() noexcept
 {
-    for (auto at = lanes_.begin(); at != lanes_.end(); ++at) {
-        Lane& lane = **at;
-        if (!lane.may_start())
-            continue;
-        if (const auto member = member_for(*lane.queued.first())) {
+    for (auto at = lanes_.begin(); at != lanes_.end(); ++at)
+        if (auto* const operation = next_to_start(**at)) {
             std::rotate(lanes_.begin(), at + 1, lanes_.end());
-            Operation& operation = lane.queued.pop_front();
-            operation.put_on(*member);
-            return &operation;
+            return operation;
         }
-    }
     return nullptr;
 }
 
@@ -346,9 +358,12 @@ void Device::close() noexcept
 {
     std::lock_guard lock(mutex_);
     closed_ = queue_closed();
-    for (const auto& lane : lanes_)
+    for (const auto& lane : lanes_) {
         if (!std::exchange(lane->closed, closed_))
             abandon(*lane, closed_);
+        for (auto* running = lane->running.first(); running; running = running->next_queued)
+            running->executable().abandon();
+    }
 }
 
 } // namespace furiosa::device

@@ -49,17 +49,6 @@ void require_one_target(const DeviceConfig& config, std::span<const npu::DeviceF
     }
 }
 
-/// Each works by itself, and may be lost by itself.
-std::vector<Device::Member> drive(std::span<const npu::DeviceFile> files, const std::string& nux_library)
-{
-    const auto library = warboy::NuxLibrary::open(nux_library);
-    std::vector<Device::Member> members;
-    for (const auto& file : files)
-        members.emplace_back(to_string(file.device), std::make_unique<warboy::WarboyDriver>(library, file),
-                             file.device.card);
-    return members;
-}
-
 bool is_no_such_device(const Error& error)
 {
     return error.code() == errc::device_not_found || error.code() == errc::device_busy ||
@@ -88,30 +77,44 @@ std::shared_ptr<Device> Devices::open_one(const DeviceConfig& config)
     return open_.emplace(name, std::make_shared<Device>(context_, name, std::move(driver))).first->second;
 }
 
+/// But for those that this process works with itself. What the runtime has given up it lets go of first.
+std::vector<npu::Card> Devices::cards_to_choose_from() const
+{
+    for (const auto& npu : npus_)
+        for (const auto* driver : npu.drivers)
+            driver->wait_for_release();
+    auto cards = npu::discover(roots_);
+    for (const auto& npu : npus_)
+        for (const auto* driver : npu.drivers)
+            if (!driver->is_lost())
+                occupy(cards, driver->file().device);
+    return cards;
+}
+
 /// A session of the runtime has its device for itself. Devices that nobody uses any more go first: that waits until
 /// their last session has ended.
 std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
 {
     std::erase_if(npus_, [](const OpenNpu& npu) { return npu.device.use_count() == 1; });
-    auto cards = npu::discover(roots_);
-    for (const auto& npu : npus_)
-        for (std::size_t i = 0; i != npu.files.size(); ++i)
-            if (!npu.device->members()[i].driver->is_lost())
-                occupy(cards, npu.files[i].device);
-    const auto files = npu::choose(config, cards);
+    const auto files = npu::choose(config, cards_to_choose_from());
     require_one_target(config, files);
-    auto members = context_.run_in_front(
-        [&] { return drive(files, nux_library_.empty() ? warboy::default_nux_library() : nux_library_); });
-    auto device = std::make_shared<Device>(context_, to_string(config), std::move(members));
-    npus_.push_back({device, files});
-    return device;
+    const auto library = warboy::NuxLibrary::open(nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
+    OpenNpu npu;
+    std::vector<Device::Member> members; // each of which works, and may be lost, by itself
+    for (const auto& file : files) {
+        auto driver = context_.run_in_front([&] { return std::make_unique<warboy::WarboyDriver>(library, file); });
+        npu.drivers.push_back(driver.get());
+        members.emplace_back(to_string(file.device), std::move(driver), file.device.card);
+    }
+    npu.device = std::make_shared<Device>(context_, to_string(config), std::move(members));
+    return npus_.emplace_back(std::move(npu)).device;
 }
 
-/// One element of an NPU, unless more are asked for; else all processors of the CPU.
+/// One element of a Warboy, unless more are asked for; else all processors of the CPU.
 std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
 {
     try {
-        return open_one(config.with_family(DeviceFamily::npu).with_open_count(1));
+        return open_one(config.with_family(DeviceFamily::warboy).with_open_count(1));
     } catch (const Error& error) {
         if (!is_no_such_device(error))
             throw;

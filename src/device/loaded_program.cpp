@@ -13,4 +13,10 @@ std::vector<std::string> LoadedProgram::lost_members() const
     return names;
 }
 
+void LoadedProgram::abandon() const noexcept
+{
+    for (const auto& executable : loaded_->executables)
+        executable->abandon();
+}
+
 } // namespace furiosa::device

@@ -27,14 +27,28 @@ std::string name_of(const SessionSource& source)
     return std::get<std::filesystem::path>(source).native();
 }
 
-/// Programs of this library are for the CPU, whatever else there is.
-asio::awaitable<bool> is_program(Context& context, const SessionSource& source)
+using registry::ArtifactKind;
+
+bool is_for_npu(const model::Artifact& artifact)
 {
-    if (std::holds_alternative<program::Program>(source))
-        co_return true;
+    return artifact.kind() != ArtifactKind::enf || artifact.target().starts_with("warboy");
+}
+
+bool is_for_npu(const model::Model& model)
+{
+    return model.find(ArtifactKind::onnx) || model.find(ArtifactKind::tflite) || model.find(ArtifactKind::enf, "warboy");
+}
+
+/// Programs of this library are for the CPU, whatever else there is.
+asio::awaitable<bool> is_for_cpu_alone(Context& context, const SessionSource& source)
+{
+    if (const auto* const model = std::get_if<model::Model>(&source))
+        co_return !is_for_npu(*model);
+    if (const auto* const artifact = std::get_if<model::Artifact>(&source))
+        co_return !is_for_npu(*artifact);
     const auto* const path = std::get_if<std::filesystem::path>(&source);
     if (!path)
-        co_return false;
+        co_return true; // a Program
     auto identify = [path] { return program::identify(SharedBytes::map(*path)).format; };
     co_return co_await context.offload(std::move(identify)) == program::FileFormat::program;
 }
@@ -44,7 +58,7 @@ asio::awaitable<Session> create(SessionSource source, SessionOptions options, as
     auto& context = detail::context_of(source, options);
     auto config =
         options.device.empty() ? device::DeviceConfig::automatic() : device::DeviceConfig::parse(options.device);
-    if (config.is_automatic() && co_await is_program(context, source))
+    if (config.is_automatic() && co_await is_for_cpu_alone(context, source))
         config = config.with_family(device::DeviceFamily::cpu);
     if (options.worker_num != 0)
         config = config.with_open_count(options.worker_num);

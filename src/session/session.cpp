@@ -113,6 +113,7 @@ void Session::close() noexcept
     if (!state_)
         return;
     state_->queue.close(session_closed());
+    state_->program.abandon(); // a device that hangs must not keep them
     if (state_->profiler)
         state_->profiler->write_soon();
 }

@@ -1,5 +1,6 @@
 #include <furiosa/core/context.hpp>
 #include <furiosa/core/run_until_complete.hpp>
+#include "support/address_space_limit.hpp"
 #include "support/thread_niceness.hpp"
 #include "support/throws_errc.hpp"
 
@@ -113,3 +114,11 @@ TEST_CASE("workers stand back, but not the threads that they start for work that
     CHECK(run_until_complete(context.offload(look)) == Niceness{here});
     CHECK_THROWS_ERRC(context.run_in_front([] { throw_error(errc::io_error, "no"); }), errc::io_error);
 }
+
+#ifndef FURIOSA_SANITIZED // which take address space themselves
+TEST_CASE("a context whose threads cannot all be started is an error, and waits for none of them")
+{
+    const test::AddressSpaceLimit limit(256 << 20);
+    CHECK_THROWS_ERRC(Context(1000), errc::out_of_memory);
+}
+#endif

@@ -28,7 +28,9 @@ inline Card card(unsigned number, FileState first = is_free, FileState second = 
     card.device = {DeviceFamily::npu, number, std::nullopt};
     card.device_type = type;
     const auto add = [&](std::optional<ElementRange> elements, FileState state) {
-        card.files.push_back({{DeviceFamily::npu, number, elements}, {}, state, {}, {}});
+        const device::NamedDevice device{DeviceFamily::npu, number, elements};
+        const bool known = card.family() == DeviceFamily::warboy;
+        card.files.push_back({device, {}, state, {}, known ? device::npu::warboy_target(device) : ""});
     };
     add(std::nullopt, fused(first, second));
     add(ElementRange{0, 0}, first);

@@ -63,8 +63,18 @@ TEST_CASE("an element is taken where no pair is spoiled by it")
 
 TEST_CASE("whoever takes any NPU leaves Warboys to those who need them")
 {
-    const std::vector cards{card(0), card(1, is_free, is_free, "Other")};
+    std::vector cards{card(0), card(1, is_free, is_free, "Other")};
+    for (auto& file : cards[1].files)
+        file.target = "other";
     CHECK(chosen("npu(2)*1,warboy(2)*1", cards) == "npu:0:0-1,npu:1:0-1");
+}
+
+TEST_CASE("NPUs that nobody knows what to compile for are taken only by their name")
+{
+    const std::vector cards{card(0, is_free, is_free, "Other"), card(1)};
+    CHECK(chosen("npu*1", cards) == "npu:1:0");
+    CHECK(chosen("npu:0:0", cards) == "npu:0:0");
+    CHECK_THROWS_ERRC(chosen("npu*3", cards), errc::device_not_found);
 }
 
 TEST_CASE("too few devices are not found, and enough of them that others have are busy")

@@ -63,7 +63,7 @@ public:
             return *named == file.device;
         const auto& request = std::get<DeviceRequest>(entry);
         return file.device.elements && file.device.elements->size() == request.fused &&
-               (request.family == DeviceFamily::npu || request.family == family);
+               (request.family == DeviceFamily::npu || request.family == family) && !file.target.empty();
     }
 
 private:

@@ -1,13 +1,11 @@
 #include "device/cpu/cpu_driver.hpp"
 #include "device/cpu/element.hpp"
+#include "support/address_space_limit.hpp"
 #include "support/throws_errc.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <fstream>
-#include <sys/resource.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace furiosa;
 using device::DeviceConfig;
@@ -79,31 +77,9 @@ TEST_CASE("a thread stays on its processors, with those that it starts, and is f
 }
 
 #ifndef FURIOSA_SANITIZED // which take address space themselves
-namespace {
-
-/// As long as it lives, the process may have so much more address space than it has.
-class AddressSpaceLimit
-{
-public:
-    explicit AddressSpaceLimit(rlim_t more)
-    {
-        std::size_t pages = 0;
-        std::ifstream("/proc/self/statm") >> pages;
-        REQUIRE(::getrlimit(RLIMIT_AS, &before_) == 0);
-        const rlimit now{pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more, before_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_AS, &now) == 0);
-    }
-    ~AddressSpaceLimit() { ::setrlimit(RLIMIT_AS, &before_); }
-
-private:
-    rlimit before_{};
-};
-
-} // namespace
-
 TEST_CASE("a CPU device whose threads cannot all be started is an error, and waits for none of them")
 {
-    const AddressSpaceLimit limit(256 << 20);
+    const test::AddressSpaceLimit limit(256 << 20);
     const std::vector<Element> elements(1000, Element{1, {}});
     CHECK_THROWS_ERRC(CpuDriver(elements), errc::out_of_memory);
 }

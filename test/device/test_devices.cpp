@@ -12,6 +12,12 @@ using namespace furiosa;
 using device::DeviceConfig;
 using device::Devices;
 
+namespace {
+
+constexpr auto nobodys_library = "libnux-that-nobody-has.so";
+
+}
+
 TEST_CASE("sessions that name one configuration share the device")
 {
     Context context(1);
@@ -27,7 +33,7 @@ TEST_CASE("a device that is not there is a clear error")
 {
     test::NpuTree tree;
     Context context(1);
-    auto& devices = context.emplace<Devices>(tree.roots());
+    auto& devices = context.emplace<Devices>(tree.roots(), nobodys_library);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("warboy(2)*1")), errc::device_not_found);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0")), errc::device_not_found);
 }
@@ -38,7 +44,7 @@ TEST_CASE("an NPU that others have is busy, and one that is free waits for its d
     tree.add_warboy(0);
     tree.failures = {{"npu0pe0", std::errc::device_or_resource_busy}};
     Context context(1);
-    auto& devices = context.emplace<Devices>(tree.roots());
+    auto& devices = context.emplace<Devices>(tree.roots(), nobodys_library);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu0pe0")), errc::device_busy);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("warboy(2)*1")), errc::device_busy);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:2")), errc::device_not_found);
@@ -51,7 +57,7 @@ TEST_CASE("an NPU that is no Warboy is not taken for one")
     tree.add_warboy(0);
     tree.set(0, "device_type", "Renegade");
     Context context(1);
-    auto& devices = context.emplace<Devices>(tree.roots());
+    auto& devices = context.emplace<Devices>(tree.roots(), nobodys_library);
     CHECK_THROWS_ERRC(devices.open(DeviceConfig::parse("npu:0:1")), errc::not_supported);
     CHECK(devices.open(DeviceConfig())->name() == "cpu");
 }
@@ -62,7 +68,7 @@ TEST_CASE("a card that is not alive is as none")
     tree.add_warboy(0);
     tree.set(0, "alive", "0");
     Context context(1);
-    CHECK_THROWS_ERRC(context.emplace<Devices>(tree.roots()).open(DeviceConfig::parse("npu:0")), errc::device_not_found);
+    CHECK_THROWS_ERRC(context.emplace<Devices>(tree.roots(), nobodys_library).open(DeviceConfig::parse("npu:0")), errc::device_not_found);
 }
 
 TEST_CASE("a device of absurdly many threads is refused")
@@ -79,7 +85,7 @@ TEST_CASE("where no NPU can be worked with, it is the CPU, and the same one each
     if (GENERATE(false, true))
         tree.add_warboy(0);
     Context context(1);
-    auto& devices = context.emplace<Devices>(tree.roots());
+    auto& devices = context.emplace<Devices>(tree.roots(), nobodys_library);
     const auto device = devices.open(DeviceConfig());
     CHECK(device->name() == "cpu");
     CHECK(devices.open(DeviceConfig()) == device);

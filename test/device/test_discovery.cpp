@@ -81,8 +81,16 @@ TEST_CASE("a card that is not alive cannot be had, even if its files can be open
     test::NpuTree tree;
     tree.add_warboy(0);
     tree.set(0, "alive", "0\n");
-    tree.failures = {{"npu0pe0", std::errc::permission_denied}}; // as opening it would say
-    const auto card = only_card(tree);
+    auto roots = tree.roots();
+    bool opened = false;
+    roots.probe = [&](const fs::path&) -> std::error_code {
+        opened = true;
+        return {};
+    };
+    const auto cards = device::npu::discover(roots);
+    REQUIRE(cards.size() == 1);
+    const auto& card = cards[0];
+    CHECK_FALSE(opened);
     CHECK(card.alive == false);
     CHECK(card.state() == FileState::inaccessible);
     for (const auto& file : card.files)

@@ -21,7 +21,7 @@
 
 namespace furiosa::test {
 
-/// A machine with two Warboys.
+/// A machine with two Warboys, those of the stand-in.
 class Machine
 {
 public:
@@ -29,7 +29,12 @@ public:
     {
         tree_.add_warboy(0);
         tree_.add_warboy(1);
-        context_.emplace().emplace<device::Devices>(tree_.roots(), library);
+        auto roots = tree_.roots();
+        roots.probe = [](const std::filesystem::path& file) {
+            const bool taken = NuxStandIn::instance().nux_stand_in_is_taken(file.filename().c_str());
+            return taken ? std::make_error_code(std::errc::device_or_resource_busy) : std::error_code();
+        };
+        context_.emplace().emplace<device::Devices>(std::move(roots), library);
         context_->emplace<store::Store>(store::StoreOptions{file("store")});
         tree_.write("doubling.onnx", NuxFixture::doubling());
     }

@@ -26,8 +26,12 @@ void nux_stand_in_let_go(void);
 void nux_stand_in_fail_next_run(int code);
 /// The next creation of a session fails with this code; 0: none.
 void nux_stand_in_fail_next_creation(int code);
-/// All sessions on the device end with code 22, and their elements are free again. Code 1: no such device.
+/// All sessions on the device end with code 22; their elements are free when they are destroyed. Code 1: no such device.
 int nux_stand_in_terminate(const char* device);
+/// The same, but for what they had they answer nothing, and their completion queues end only when they are destroyed.
+int nux_stand_in_fall_silent(const char* device);
+/// Whether a session has it, or an element of it.
+bool nux_stand_in_is_taken(const char* device);
 
 /// Which ENFs it takes, by the four bytes behind `enf` in hexadecimal.
 void nux_stand_in_set_ir_version(const char* hexadecimal);

@@ -86,6 +86,8 @@ public:
     FURIOSA_NUX(nux_stand_in_fail_next_run);
     FURIOSA_NUX(nux_stand_in_fail_next_creation);
     FURIOSA_NUX(nux_stand_in_terminate);
+    FURIOSA_NUX(nux_stand_in_fall_silent);
+    FURIOSA_NUX(nux_stand_in_is_taken);
     FURIOSA_NUX(nux_stand_in_set_ir_version);
     FURIOSA_NUX(nux_stand_in_set_devices);
     FURIOSA_NUX(nux_stand_in_last_options);

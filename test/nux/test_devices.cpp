@@ -69,7 +69,7 @@ TEST_CASE_METHOD(NuxFixture, "there are the devices that the stand-in was told")
 }
 
 TEST_CASE_METHOD(NuxFixture,
-                 "a device that is terminated gives all runs back, takes no more, and is free for new sessions")
+                 "a device that is terminated gives all runs back, takes no more, and is free once its session is destroyed")
 {
     const auto session = open_async(options("npu:0:0"));
     const auto other = open_async(options("npu:0:1"));
@@ -84,14 +84,16 @@ TEST_CASE_METHOD(NuxFixture,
         CHECK(next(session) == failed(i, session_terminated));
     CHECK(next(session) == ended());
 
-    const auto anew = open_async(options("npu:0:0"));
     nux.nux_stand_in_let_go();
     CHECK(next(other) == doubled(9, 1));
-    REQUIRE(run(anew, 1, 2) == success);
-    CHECK(next(anew) == doubled(1, 2));
-    close(session); // does not take the device from the new one
     Session another;
     CHECK(create(doubling(), options("npu:0:0"), another) == device_busy);
+    CHECK(nux.nux_stand_in_is_taken("npu:0:0"));
+    close(session);
+    CHECK_FALSE(nux.nux_stand_in_is_taken("npu:0:0"));
+    const auto anew = open_async(options("npu:0:0"));
+    REQUIRE(run(anew, 1, 2) == success);
+    CHECK(next(anew) == doubled(1, 2));
     close(anew);
     close(other);
 }
@@ -110,4 +112,23 @@ TEST_CASE_METHOD(NuxFixture,
     nux.nux_tensor_array_destroy(in);
     nux.nux_tensor_array_destroy(out);
     close(session);
+}
+
+TEST_CASE_METHOD(NuxFixture, "a device that falls silent answers nothing any more, until its session is destroyed")
+{
+    const auto session = open_async(options("npu:0:0"));
+    nux.nux_stand_in_hold();
+    REQUIRE(run(session, 1, 1) == success);
+    REQUIRE(run(session, 2, 1) == success);
+    nux.nux_stand_in_wait_for_started(1);
+    CHECK(nux.nux_stand_in_fall_silent("npu:0:0") == success);
+    CHECK(run(session, 3, 1) == session_terminated);
+    void* context = nullptr;
+    void* outputs = nullptr;
+    int code = success;
+    CHECK_FALSE(nux.nux_completion_queue_next_timeout(session.queue, 1, &context, &outputs, &code));
+    CHECK(code == queue_wait_timeout);
+    nux.nux_async_session_destroy(session.session);
+    CHECK(next(session) == ended());
+    nux.nux_completion_queue_destroy(session.queue);
 }

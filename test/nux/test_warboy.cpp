@@ -1,10 +1,15 @@
 // Sessions on a Warboy, as far as they can be shown without one: the library's driver on the stand-in for the vendor's
 // runtime.
 
+#include "compiler/run_on_cpu.hpp"
+#include "device/warboy/warboy_driver.hpp"
 #include "nux/machine.hpp"
 #include "support/throws_errc.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+
+#include <algorithm>
+#include <thread>
 
 using namespace furiosa;
 namespace asio = boost::asio;
@@ -69,6 +74,71 @@ TEST_CASE("when the runtime ends a session, all its runs fail as lost, and it ca
         f.nux.nux_stand_in_let_go();
         auto again = machine.create();
         CHECK(machine.run(again, 4).get().at(0).as<float>()[0] == 8);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a session that was lost may be replaced while it is still there")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_hold();
+        auto run = machine.run(session, 1);
+        f.nux.nux_stand_in_wait_for_started(1);
+        const auto die = GENERATE(&test::NuxStandIn::nux_stand_in_terminate, &test::NuxStandIn::nux_stand_in_fall_silent);
+        REQUIRE((f.nux.*die)("npu:0:0") == 0);
+        auto next = machine.run(session, 1); // which the runtime refuses, if it was not known before
+        CHECK_THROWS_ERRC(run.get(), errc::device_lost);
+        CHECK_THROWS_ERRC(next.get(), errc::device_lost);
+        f.nux.nux_stand_in_let_go();
+        session = machine.create();
+        CHECK(machine.run(session, 4).get().at(0).as<float>()[0] == 8);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("a session may close at any time while its device dies")
+{
+    test::NuxFixture f;
+    const auto die = GENERATE(&test::NuxStandIn::nux_stand_in_terminate, &test::NuxStandIn::nux_stand_in_fall_silent);
+    const int rounds = 20;
+    for (int round = 0; round != rounds; ++round) {
+        test::Machine machine;
+        std::jthread killer;
+        std::vector<std::future<std::vector<Tensor>>> runs;
+        {
+            auto session = machine.create();
+            f.nux.nux_stand_in_set_latency(100);
+            runs = machine.run_many(session, 10);
+            killer = std::jthread([&] { (f.nux.*die)("npu:0:0"); });
+            if (round % 2 == 0)
+                killer.join();
+        }
+        for (auto& run : runs)
+            run.wait(); // whether answered, closed or lost
+        machine.shut_down();
+    }
+}
+
+TEST_CASE("inputs are not copied: the device reads them where the caller has them")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_hold();
+        std::vector<float> in(4, 1);
+        std::vector<float> out(4);
+        const std::vector inputs{ConstTensorView(std::span<const float>(in), Shape{1, 4})};
+        const std::vector outputs{TensorView(std::span(out), Shape{1, 4})};
+        auto run = session.async_run(inputs, outputs, asio::use_future);
+        f.nux.nux_stand_in_wait_for_started(1);
+        std::ranges::fill(in, 21.0f); // nobody may do that, but whoever had copied them would not see it
+        f.nux.nux_stand_in_let_go();
+        run.get();
+        CHECK(out == std::vector<float>(4, 42));
     }
     machine.shut_down();
 }
@@ -180,9 +250,16 @@ TEST_CASE("programs for the CPU and intermediate forms are refused by an NPU, be
 {
     test::NuxFixture f;
     test::Machine machine;
+    const auto onnx = test::NuxFixture::doubling();
+    const auto program = test::compile_for_cpu(std::as_bytes(std::span(onnx)));
+    machine.tree().write("cpu.enf", program.bytes().text());
     machine.tree().write("graph.dfg", "dfg\1\2\3\4 and more");
-    CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("graph.dfg")), errc::program_target_mismatch);
+    const auto wrong = errc::program_target_mismatch;
+    CHECK_THROWS_ERRC_SAYING(machine.create("npu:0:0", program), wrong, "was compiled for cpu-");
+    CHECK_THROWS_ERRC_SAYING(machine.create("npu:0:0", machine.file("cpu.enf")), wrong, "a program of furiosa");
+    CHECK_THROWS_ERRC_SAYING(machine.create("npu:0:0", machine.file("graph.dfg")), wrong, "(DFG, IR version 01020304)");
     CHECK_THROWS_ERRC(machine.create("npu:0:0", machine.file("nothing.onnx")), errc::file_not_found);
+    CHECK(f.nux.nux_stand_in_last_options() == std::string());
     machine.shut_down();
 }
 
@@ -239,7 +316,51 @@ TEST_CASE("a program for a Warboy is refused by the CPU device")
 {
     test::Machine machine;
     machine.tree().write("tripling.enf", tripling_enf());
-    CHECK_THROWS_ERRC(machine.create("cpu(1)*1", machine.file("tripling.enf")), errc::program_target_mismatch);
+    CHECK_THROWS_ERRC_SAYING(machine.create("cpu(1)*1", machine.file("tripling.enf")), errc::program_target_mismatch,
+                             "it runs on a Warboy NPU only");
+}
+
+TEST_CASE("where nothing is asked for, it is a Warboy that is free, unless there is only a program for the CPU")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    const auto onnx = test::NuxFixture::doubling();
+    const auto program = test::compile_for_cpu(std::as_bytes(std::span(onnx)));
+    machine.tree().write("models/all.onnx", onnx);
+    machine.tree().write(fmt::format("models/all.{}.enf", program.target()), program.bytes().text());
+    machine.tree().write(fmt::format("models/alone.{}.enf", program.target()), program.bytes().text());
+    machine.tree().write("cpu.enf", program.bytes().text());
+    const auto all = machine.load("all");
+    CHECK(machine.create("auto").device() == "warboy(1)*1");
+    CHECK(machine.create("auto", all).device() == "warboy(1)*1");
+    CHECK(machine.create("auto", all.find(registry::ArtifactKind::enf)).device() == "cpu");
+    CHECK(machine.create("auto", machine.load("alone")).device() == "cpu");
+    CHECK(machine.create("auto", machine.file("cpu.enf")).device() == "cpu");
+    CHECK(machine.create("auto", program).device() == "cpu");
+    machine.shut_down();
+}
+
+TEST_CASE("NPUs of other kinds are passed over where nothing is asked for")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    machine.tree().set(0, "device_type", "Renegade");
+    CHECK(machine.create("auto").device() == "warboy(1)*1");
+    CHECK_THAT(f.nux.nux_stand_in_last_options(), Catch::StartsWith("npu:1:0, "));
+    CHECK(machine.create("npu*2").device() == "npu(1)*2");
+    CHECK_THROWS_ERRC_SAYING(machine.create("npu:0:0"), errc::not_supported, "works with Warboys, and npu:0:0 is none");
+    CHECK_THROWS_ERRC_SAYING(machine.create("npu*3"), errc::device_not_found, "npu:0:0 is free, but no Warboy");
+    machine.shut_down();
+}
+
+TEST_CASE("the library that was named when this one was built is opened, where none is named later")
+{
+    const std::string name = device::warboy::default_nux_library();
+    if (name == "libnux.so")
+        return; // this machine may have one
+    CHECK(name == FURIOSA_EXPECTED_NUX_LIBRARY);
+    test::Machine machine("");
+    CHECK_THROWS_ERRC_SAYING(machine.create(), errc::not_supported, name);
 }
 
 TEST_CASE("without the vendor's runtime the error says which package brings it")

@@ -188,7 +188,7 @@ TEST_CASE("what cannot become a session is refused, and the sentence says what i
     SessionOptions unknown("quantum(1)*1");
     unknown.context = &f.context;
     CHECK_THROWS_ERRC(f.create(test::digits_onnx(), unknown), errc::invalid_device_config);
-    SessionOptions missing("warboy(2)*1");
+    SessionOptions missing("npu:63:0"); // whatever NPUs there are
     missing.context = &f.context;
     CHECK_THROWS_ERRC(f.create(test::digits_onnx(), missing), errc::device_not_found);
     CHECK_THROWS_ERRC(f.create(test::digits_onnx(), f.options(0)), errc::invalid_argument);

@@ -47,7 +47,7 @@ public:
         virtual void shutdown() noexcept {}
     };
 
-    /// 0 workers: one for each processor, at least two.
+    /// 0 workers: one for each processor, at least two. Throws errc::out_of_memory.
     explicit Context(unsigned worker_threads = 0);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;

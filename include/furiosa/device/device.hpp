@@ -69,7 +69,7 @@ public:
     std::span<const Member> members() const noexcept { return members_; }
 
     /// Fails all that is queued, and all that comes, with errc::queue_closed; what runs completes so when the
-    /// driver lets go of it.
+    /// driver lets go of it, which it is asked to do (Executable::abandon).
     void close() noexcept;
 
 private:
@@ -101,6 +101,7 @@ private:
     void leave(Operation& operation) noexcept;
     unsigned preference(std::size_t member, const Operation& operation) const noexcept;
     std::optional<std::size_t> member_for(const Operation& operation) const noexcept;
+    Operation* next_to_start(Lane& lane) noexcept;
     Operation* next_to_start() noexcept;
     void abandon(Lane& lane, const std::exception_ptr& reason) noexcept;
     void start_what_fits() noexcept;

@@ -13,6 +13,10 @@
 
 namespace furiosa::device {
 
+namespace warboy {
+class WarboyDriver;
+}
+
 /// The devices of a Context that are open. Thread-safe.
 class Devices : public Context::Service
 {
@@ -36,12 +40,13 @@ private:
     struct OpenNpu
     {
         std::shared_ptr<Device> device;
-        std::vector<npu::DeviceFile> files; // one for each member of the device
+        std::vector<const warboy::WarboyDriver*> drivers; // of the members of the device
     };
 
     std::shared_ptr<Device> open_one(const DeviceConfig& config);
     std::shared_ptr<Device> open_automatic(const DeviceConfig& config);
     std::shared_ptr<Device> open_npu(const DeviceConfig& config);
+    std::vector<npu::Card> cards_to_choose_from() const;
 
     Context& context_;
     const npu::Roots roots_;

@@ -36,6 +36,10 @@ public:
     /// Whether the device gave it up: all its runs fail from now on, with errc::device_lost. Known before the first of
     /// them completes.
     virtual bool is_lost() const noexcept { return false; }
+
+    /// Nobody waits for what its runs compute: a device that can ends those under way, and whatever comes, with any error
+    /// and as soon as it can. Must not block. Any thread.
+    virtual void abandon() noexcept {}
 };
 
 /// One inference that a driver was given to do.
@@ -93,9 +97,6 @@ public:
 
     /// The same with a model. May take as long as to compile it. Throws errc::not_supported unless takes_models().
     virtual std::unique_ptr<Executable> load(const ModelImage& image);
-
-    /// Whether its runtime has given the device up: whoever opens it anew gets another Device.
-    virtual bool is_lost() const noexcept { return false; }
 
     /// Begins a run of an executable that it loaded. Must not block.
     virtual void start(Run& run) noexcept = 0;

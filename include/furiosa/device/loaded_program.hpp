@@ -23,6 +23,9 @@ public:
     /// The names of those members of the device that gave it up, so far.
     std::vector<std::string> lost_members() const;
 
+    /// Nobody waits for the runs of any copy any more: a device that can ends them at once.
+    void abandon() const noexcept;
+
 private:
     friend class DeviceQueue;
 

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <pthread.h>
-#include <system_error>
 
 namespace furiosa::device::cpu {
 
@@ -31,10 +30,10 @@ CpuDriver::CpuDriver(std::vector<Element> elements) : elements_(std::move(elemen
     try {
         for (std::size_t i = 0; i != elements_.size(); ++i)
             threads_.emplace_back([this, i] { run_element(i); });
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {
         stop(); // else those that have started would be waited for in vain
         throw_error(errc::out_of_memory, "of {} threads of the CPU device, number {} could not be started: {}",
-                    elements_.size(), threads_.size() + 1, error.code().message());
+                    elements_.size(), threads_.size() + 1, error.what());
     }
 }
 

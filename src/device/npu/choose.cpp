@@ -65,7 +65,7 @@ private:
     {
         const auto& elements = candidate.file->device.elements;
         const bool family = request.family == DeviceFamily::npu || request.family == candidate.family;
-        return family && elements && elements->size() == request.fused;
+        return family && elements && elements->size() == request.fused && !candidate.file->target.empty();
     }
 
     /// The one that spoils the fewest others: an element whose neighbour is taken already, before one of a whole pair.
@@ -139,6 +139,8 @@ std::string inventory(std::span<const Card> cards)
             text += fmt::format("{}{} is {}", count == 1 ? "" : ", ", to_string(file.device), to_string(file.state));
             if (!file.reason.empty())
                 text += fmt::format(" ({})", file.reason);
+            if (file.target.empty())
+                text += ", but no Warboy";
         }
     if (count > most)
         text += fmt::format(", and {} more", count - most);

@@ -55,9 +55,9 @@ bool RunList::remove(const Run& run) noexcept
 }
 
 NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
-                       std::atomic<bool>& device_lost)
+                       DeviceLoss& loss)
     : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device)),
-      loss_(as_exception(nux_session_terminated, name_)), device_lost_(device_lost)
+      termination_(as_exception(nux_session_terminated, name_)), loss_(loss)
 {
     try {
         create(device, image);
@@ -132,21 +132,21 @@ void NuxSession::start(Run& run) noexcept
     changed_.notify_all();
 }
 
-/// Null when the session is to end, or has ended. What comes after it was lost is not handed over.
+/// Null when the session is to be destroyed. What comes when it is over is not handed over.
 Run* NuxSession::next_to_give()
 {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || ended_ || !waiting_.empty(); });
+    changed_.wait(lock, [this] { return stopping_ || over_ || !waiting_.empty(); });
     Run* const run = waiting_.pop_front();
-    if (run && !lost_) {
+    if (run && !over_) {
         running_.push_back(*run); // its answer may come before the runtime returns from being given it
         giving_ = run;
     }
     return run;
 }
 
-/// Null when the session is to end.
-Run* NuxSession::next_lost()
+/// What comes after the runtime's session was destroyed. Null when this one is to end.
+Run* NuxSession::next_over()
 {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -157,10 +157,16 @@ void NuxSession::hand_over_runs()
 {
     pthread_setname_np(pthread_self(), "furiosa-npu-in");
     while (Run* const run = next_to_give())
-        giving_ == run ? hand_over(*run) : run->complete(loss_); // it is set on this thread alone
+        giving_ == run ? hand_over(*run) : run->complete(termination_); // it is set on this thread alone
+    give_back();
+}
+
+/// The runtime ends the queue of answers, if it has not, before it returns.
+void NuxSession::give_back() noexcept
+{
     (*nux_)->nux_async_session_destroy(std::exchange(session_, nullptr));
-    while (Run* const run = next_lost())
-        run->complete(loss_);
+    if (lost_)
+        loss_.end();
 }
 
 /// Afterwards the run may be gone, unless it is still in the list.
@@ -177,7 +183,7 @@ void NuxSession::hand_over(Run& run)
         unanswered = (failure || ended_) && running_.remove(run);
     }
     if (unanswered)
-        run.complete(failure ? failure : loss_);
+        run.complete(failure ? failure : termination_);
 }
 
 int NuxSession::give(Run& run, std::exception_ptr& failure)
@@ -186,7 +192,7 @@ int NuxSession::give(Run& run, std::exception_ptr& failure)
         void* const inputs = make_inputs(run);
         const int code = (*nux_)->nux_async_session_run(session_, &run, inputs);
         if (code == nux_session_terminated)
-            failure = loss_;
+            failure = termination_;
         else if (code != nux_success)
             failure = as_exception(code, name_);
         return code;
@@ -231,6 +237,8 @@ void NuxSession::take_answers()
             answer(*run, outputs, code);
     }
     queue_ended();
+    while (Run* const run = next_over())
+        run->complete(termination_);
 }
 
 void NuxSession::answer(Run& run, void* outputs, int code) noexcept
@@ -238,7 +246,7 @@ void NuxSession::answer(Run& run, void* outputs, int code) noexcept
     std::exception_ptr failure;
     try {
         if (code == nux_session_terminated)
-            std::rethrow_exception(loss_);
+            std::rethrow_exception(termination_);
         if (code != nux_success)
             throw nux_error(code, name_);
         copy_outputs(run, outputs);
@@ -277,28 +285,35 @@ bool NuxSession::claim(const Run& run)
 void NuxSession::lose() noexcept
 {
     std::lock_guard lock(mutex_);
-    lost_ = true;
-    device_lost_ = true;
+    if (stopping_ || over_)
+        return;
+    loss_.begin();
+    lost_ = over_ = true;
+    changed_.notify_all();
+}
+
+void NuxSession::abandon() noexcept
+{
+    std::lock_guard lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
 }
 
 /// What the runtime did not answer it has let go of, but for the one that it is just given.
 void NuxSession::queue_ended() noexcept
 {
+    lose();
     RunList unanswered;
     {
         std::lock_guard lock(mutex_);
-        lost_ = true;
         ended_ = true;
-        if (!stopping_)
-            device_lost_ = true;
         const bool keep = giving_ && running_.remove(*giving_);
         std::swap(unanswered, running_);
         if (keep)
             running_.push_back(*giving_); // whoever gives it completes it
     }
-    changed_.notify_all();
     while (Run* const run = unanswered.pop_front())
-        run->complete(loss_);
+        run->complete(termination_);
 }
 
 } // namespace furiosa::device::warboy

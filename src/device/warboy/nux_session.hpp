@@ -1,5 +1,6 @@
 #pragma once
 
+#include "device/warboy/device_loss.hpp"
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/core/tensor_desc.hpp>
@@ -36,16 +37,16 @@ private:
 /// and one waits for its answers.
 ///
 /// A run completes when the runtime has answered it: only then has it let go of the inputs. When the runtime ends the
-/// session by itself, it answers what it has and then ends its queue of answers; all runs that it did not answer, and
-/// all that come, fail with errc::device_lost. The runtime's session is given back at once, so that its device can be had
-/// anew.
+/// session by itself, it answers what it has and then ends its queue of answers, or does so when the session is destroyed,
+/// which is done at once, so that its device can be had anew. All runs that it did not answer, and all that come, fail with
+/// errc::device_lost.
 class NuxSession
 {
 public:
     /// Compiles, if the image is no program yet. Blocks. Throws what nux_error makes of the runtime's codes.
-    /// `device_lost` is set when the runtime ends the session by itself.
+    /// `loss` is told when the runtime ends the session by itself.
     NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
-               std::atomic<bool>& device_lost);
+               DeviceLoss& loss);
     NuxSession(const NuxSession&) = delete;
     NuxSession& operator=(const NuxSession&) = delete;
     /// Waits for the runtime to end the session. No run may be under way.
@@ -62,13 +63,17 @@ public:
     /// Never blocks; the run completes on a thread of the session.
     void start(Run& run) noexcept;
 
+    /// Destroys the runtime's session, on a thread of this one: what runs, and whatever comes, fails.
+    void abandon() noexcept;
+
 private:
     void create(const std::string& device, const ModelImage& image);
     void destroy() noexcept;
     void hand_over_runs();
     void take_answers();
+    void give_back() noexcept;
     Run* next_to_give();
-    Run* next_lost();
+    Run* next_over();
     void hand_over(Run& run);
     int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;
@@ -80,8 +85,8 @@ private:
 
     std::shared_ptr<const NuxLibrary> nux_;
     const std::string name_;           // for errors: "cat.onnx on npu:0:0"
-    const std::exception_ptr loss_; // made before memory may be short
-    std::atomic<bool>& device_lost_;
+    const std::exception_ptr termination_; // made before memory may be short
+    DeviceLoss& loss_;
     void* session_ = nullptr;
     void* queue_ = nullptr;
     void* model_ = nullptr;
@@ -93,7 +98,8 @@ private:
     RunList waiting_;
     RunList running_;         // that the runtime has, or is just given
     Run* giving_ = nullptr;   // that one: its buffers are in use whatever the runtime answers
-    std::atomic<bool> lost_ = false; // nothing more is handed over
+    std::atomic<bool> lost_ = false; // the runtime has ended it by itself
+    bool over_ = false;       // it has, or it was abandoned: nothing more is handed over
     bool ended_ = false;      // nothing more is answered
     bool stopping_ = false;
 

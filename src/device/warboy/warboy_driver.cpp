@@ -30,6 +30,7 @@ public:
     std::vector<TensorDesc> inputs() const override { return session_->inputs(); }
     std::vector<TensorDesc> outputs() const override { return session_->outputs(); }
     bool is_lost() const noexcept override { return session_->is_lost(); }
+    void abandon() noexcept override { session_->abandon(); }
     NuxSession& session() noexcept { return *session_; }
 
 private:
@@ -38,7 +39,7 @@ private:
 };
 
 WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const npu::DeviceFile& file)
-    : nux_(std::move(nux)), device_(to_string(file.device)), target_(file.target)
+    : nux_(std::move(nux)), file_(file), device_(to_string(file.device))
 {
     try {
         ender_ = std::jthread([this] { end_sessions(); });
@@ -94,7 +95,13 @@ std::unique_ptr<Executable> WarboyDriver::load(const ModelImage& image)
     }
     auto own = image;
     own.queue_size = std::max(own.queue_size, capacity());
-    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own, lost_));
+    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own, loss_));
+}
+
+void WarboyDriver::wait_for_release() const
+{
+    constexpr std::chrono::seconds most(10); // a runtime that has lost its device may never return
+    loss_.wait_for_end(most);
 }
 
 void WarboyDriver::start(Run& run) noexcept

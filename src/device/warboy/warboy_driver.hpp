@@ -1,11 +1,11 @@
 #pragma once
 
+#include "device/warboy/device_loss.hpp"
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/device/driver.hpp>
 #include <furiosa/device/npu/card.hpp>
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -31,16 +31,21 @@ public:
     ~WarboyDriver() override;
 
     /// That of its file: "warboy", or "warboy-2pe".
-    std::string target() const override { return target_; }
+    std::string target() const override { return file_.target; }
     std::size_t capacity() const noexcept override { return runs_at_once; }
     std::size_t element_count() const noexcept override { return 1; }
     bool takes_models() const noexcept override { return true; }
-    bool is_lost() const noexcept override { return lost_; }
 
     std::unique_ptr<Executable> load(const program::Program& program) override;
     /// Waits for sessions that were dropped before: they still have the device.
     std::unique_ptr<Executable> load(const ModelImage& image) override;
     void start(Run& run) noexcept override;
+
+    const npu::DeviceFile& file() const noexcept { return file_; }
+    /// Whether the runtime has given the device up: whoever opens it anew gets another Device.
+    bool is_lost() const { return loss_.is_lost(); }
+    /// Blocks, but not for ever, until a runtime that gave the device up has let go of it.
+    void wait_for_release() const;
 
 private:
     class LoadedModel;
@@ -52,10 +57,10 @@ private:
     void end_soon(NuxSession* session) noexcept;
 
     const std::shared_ptr<const NuxLibrary> nux_;
+    const npu::DeviceFile file_;
     const std::string device_; // in the runtime's notation: "npu:0:0-1"
-    const std::string target_;
 
-    std::atomic<bool> lost_ = false;
+    DeviceLoss loss_;
     std::mutex mutex_;
     std::condition_variable changed_;
     NuxSession* to_end_ = nullptr; // a list

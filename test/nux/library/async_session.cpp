@@ -40,16 +40,39 @@ void AsyncSession::end()
     room_.notify_all();
 }
 
+void AsyncSession::fall_silent()
+{
+    {
+        std::lock_guard lock(mutex_);
+        silent_ = true;
+    }
+    end();
+}
+
 void AsyncSession::close()
 {
+    {
+        std::lock_guard lock(mutex_);
+        closed_ = true;
+    }
     end();
-    std::call_once(joined_, [this] { threads_.clear(); });
+    std::call_once(joined_, [this] {
+        threads_.clear();
+        session_.close();
+    });
+}
+
+bool AsyncSession::is_silent()
+{
+    std::lock_guard lock(mutex_);
+    return silent_;
 }
 
 void AsyncSession::work(std::size_t worker)
 {
     while (auto task = next_task())
-        queue_->push(run(worker, *task));
+        if (auto completion = run(worker, *task); !is_silent())
+            queue_->push(std::move(completion));
     if (--working_ == 0)
         queue_->finish();
 }
@@ -58,8 +81,8 @@ void AsyncSession::work(std::size_t worker)
 std::optional<AsyncSession::Task> AsyncSession::next_task()
 {
     std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return session_.has_ended() || !tasks_.empty(); });
-    if (tasks_.empty())
+    filled_.wait(lock, [this] { return silent_ ? closed_ : session_.has_ended() || !tasks_.empty(); });
+    if (silent_ || tasks_.empty())
         return std::nullopt;
     auto task = std::move(tasks_.front());
     tasks_.pop_front();

@@ -32,7 +32,9 @@ public:
     void submit(void* context, std::shared_ptr<TensorArray> inputs);
     /// All runs that are not done come back with session_terminated; then the completion queue ends. Does not block.
     void end();
-    /// Ends it, and waits for its threads.
+    /// No run is done, and none answered, any more; the completion queue stays open until it is closed.
+    void fall_silent();
+    /// Ends it, and waits for its threads. Then the devices are free.
     void close();
 
 private:
@@ -45,6 +47,7 @@ private:
     void work(std::size_t worker);
     std::optional<Task> next_task();
     Completion run(std::size_t worker, Task& task);
+    bool is_silent();
 
     Session session_;
     const std::shared_ptr<CompletionQueue> queue_;
@@ -55,6 +58,8 @@ private:
     std::deque<Task> tasks_;
     std::atomic<std::size_t> working_;
     std::vector<std::jthread> threads_;
+    bool silent_ = false;
+    bool closed_ = false;
     std::once_flag joined_;
 };
 

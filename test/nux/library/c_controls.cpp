@@ -81,6 +81,22 @@ int nux_stand_in_terminate(const char* device)
     });
 }
 
+int nux_stand_in_fall_silent(const char* device)
+{
+    return guarded([&] {
+        require_pointers(device);
+        const auto elements = Cards::instance().find(device);
+        for (const auto& session : Handles<AsyncSession>::all())
+            if (uses(session->session(), elements))
+                session->fall_silent();
+    });
+}
+
+bool nux_stand_in_is_taken(const char* device)
+{
+    return value_or(false, [&] { return Cards::instance().is_taken(device); });
+}
+
 void nux_stand_in_set_ir_version(const char* hexadecimal)
 {
     set_ir_version(hexadecimal);

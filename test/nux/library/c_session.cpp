@@ -37,5 +37,5 @@ int nux_session_run(void* handle, void* inputs_handle, void* outputs_handle)
 void nux_session_destroy(void* handle)
 {
     if (const auto session = Handles<Session>::take(handle))
-        session->end();
+        session->close();
 }

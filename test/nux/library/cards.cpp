@@ -46,6 +46,13 @@ void Cards::give_back(const Elements& elements)
         taken_.erase(element);
 }
 
+bool Cards::is_taken(std::string_view names) const
+{
+    const auto elements = find(names);
+    std::lock_guard lock(mutex_);
+    return !is_free(elements);
+}
+
 /// Empty if there is no such device.
 Elements Cards::elements_of(const DeviceName& name) const
 {

@@ -26,6 +26,7 @@ public:
     /// creation_failed, device_busy.
     Elements claim(std::string_view names);
     void give_back(const Elements& elements);
+    bool is_taken(std::string_view names) const;
 
 private:
     static constexpr std::string_view usual = "npu:0:0,npu:0:1,npu:0:0-1,npu:1:0,npu:1:1,npu:1:0-1";

@@ -56,6 +56,11 @@ void Session::compute(Worker& worker, const TensorArray& inputs, TensorArray& ou
 void Session::end()
 {
     Gate::instance().end(ended_);
+}
+
+void Session::close()
+{
+    end();
     claim_.give_back();
 }
 

@@ -36,8 +36,10 @@ public:
     /// Blocks until the run is done, or the session has ended; gives its code. Outputs without memory get some.
     int run(std::size_t executor, const TensorArray& inputs, TensorArray& outputs) noexcept;
 
-    /// No run begins any more; those that wait, come back with session_terminated. The devices are free.
+    /// No run begins any more; those that wait, come back with session_terminated.
     void end();
+    /// Ends it, and the devices are free.
+    void close();
     bool has_ended() const noexcept { return ended_; }
 
 private:
