@@ -8,7 +8,6 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <ranges>
-#include <system_error>
 #include <unistd.h>
 
 namespace furiosa {
@@ -111,8 +110,8 @@ std::jthread Context::start_thread(std::function<void()> body)
 {
     try {
         return starter_.start(std::move(body));
-    } catch (const std::system_error& error) {
-        throw_error(errc::out_of_memory, "a thread could not be started: {}", error.code().message());
+    } catch (const std::exception& error) {
+        throw_error(errc::out_of_memory, "a thread could not be started: {}", error.what());
     }
 }
 

@@ -1,11 +1,17 @@
 #include <furiosa/core/thread_starter.hpp>
 
+#include <furiosa/core/error.hpp>
+
 #include <pthread.h>
 #include <utility>
 
 namespace furiosa::detail {
 
-ThreadStarter::ThreadStarter() : thread_([this] { serve(); }) {}
+ThreadStarter::ThreadStarter()
+try : thread_([this] { serve(); }) {
+} catch (const std::exception& error) {
+    throw_error(errc::out_of_memory, "the first thread of a Context could not be started: {}", error.what());
+}
 
 ThreadStarter::~ThreadStarter()
 {

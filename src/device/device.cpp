@@ -282,6 +282,7 @@ void Device::completed(Operation& operation, std::exception_ptr failure) noexcep
     if (failure && may_run_elsewhere(operation))
         return give_again(operation);
     leave(operation);
+    forget_if_done(*operation.lane);
     start_what_fits(); // the device first, the answer after
     if (operation.abandoned)
         failure = operation.failure;
@@ -348,10 +349,18 @@ void Device::close_lane(Lane& lane, std::exception_ptr reason) noexcept
     abandon(lane, lane.closed);
 }
 
-void Device::remove_lane(const Lane& lane) noexcept
+void Device::remove_lane(Lane& lane) noexcept
 {
     std::lock_guard lock(mutex_);
-    std::erase_if(lanes_, [&](const auto& other) { return other.get() == &lane; });
+    lane.removed = true;
+    forget_if_done(lane);
+}
+
+/// What runs of a queue that is gone can still be asked to end.
+void Device::forget_if_done(const Lane& lane) noexcept
+{
+    if (lane.removed && lane.running.empty())
+        std::erase_if(lanes_, [&](const auto& other) { return other.get() == &lane; });
 }
 
 void Device::close() noexcept

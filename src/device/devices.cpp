@@ -9,6 +9,9 @@
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/npu/choose.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <span>
 
 namespace furiosa::device {
@@ -25,7 +28,6 @@ std::unique_ptr<Driver> make_cpu_driver(const DeviceConfig& config)
 #endif
 }
 
-/// What this process works with is occupied, whether the runtime has its file open or not.
 void occupy(std::span<npu::Card> cards, const NamedDevice& used)
 {
     for (auto& card : cards)
@@ -59,43 +61,39 @@ bool is_no_such_device(const Error& error)
 
 std::shared_ptr<Device> Devices::open(const DeviceConfig& config)
 {
-    std::lock_guard lock(mutex_);
-    return open_one(config);
-}
-
-/// Under the mutex.
-std::shared_ptr<Device> Devices::open_one(const DeviceConfig& config)
-{
-    const auto name = to_string(config);
-    if (const auto found = open_.find(name); found != open_.end())
-        return found->second;
     if (config.is_automatic())
         return open_automatic(config);
-    if (!config.is_cpu())
-        return open_npu(config);
-    auto driver = context_.run_in_front([&] { return make_cpu_driver(config); }); // its threads answer
-    return open_.emplace(name, std::make_shared<Device>(context_, name, std::move(driver))).first->second;
+    return config.is_cpu() ? open_cpu(config) : open_npu(config);
 }
 
-/// But for those that this process works with itself. What the runtime has given up it lets go of first.
-std::vector<npu::Card> Devices::cards_to_choose_from() const
+/// One element of a Warboy, unless more are asked for; else all processors of the CPU.
+std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
 {
-    for (const auto& npu : npus_)
-        for (const auto* driver : npu.drivers)
-            driver->wait_for_release();
-    auto cards = npu::discover(roots_);
-    for (const auto& npu : npus_)
-        for (const auto* driver : npu.drivers)
-            if (!driver->is_lost())
-                occupy(cards, driver->file().device);
-    return cards;
+    try {
+        return open_npu(config.with_family(DeviceFamily::warboy).with_open_count(1));
+    } catch (const Error& error) {
+        if (!is_no_such_device(error))
+            throw;
+    }
+    return open_cpu(config.with_family(DeviceFamily::cpu));
 }
 
-/// A session of the runtime has its device for itself. Devices that nobody uses any more go first: that waits until
-/// their last session has ended.
+std::shared_ptr<Device> Devices::open_cpu(const DeviceConfig& config)
+{
+    const auto name = to_string(config);
+    std::lock_guard lock(mutex_);
+    if (const auto found = cpus_.find(name); found != cpus_.end())
+        return found->second;
+    auto driver = context_.run_in_front([&] { return make_cpu_driver(config); }); // its threads answer
+    return cpus_.emplace(name, std::make_shared<Device>(context_, name, std::move(driver))).first->second;
+}
+
+/// A session of the runtime has its device for itself.
 std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
 {
-    std::erase_if(npus_, [](const OpenNpu& npu) { return npu.device.use_count() == 1; });
+    std::lock_guard one_at_a_time(opening_npu_);
+    wait_for_releases();
+    forget_unused_npus();
     const auto files = npu::choose(config, cards_to_choose_from());
     require_one_target(config, files);
     const auto library = warboy::NuxLibrary::open(nux_library_.empty() ? warboy::default_nux_library() : nux_library_);
@@ -107,25 +105,52 @@ std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
         members.emplace_back(to_string(file.device), std::move(driver), file.device.card);
     }
     npu.device = std::make_shared<Device>(context_, to_string(config), std::move(members));
+    std::lock_guard lock(mutex_);
     return npus_.emplace_back(std::move(npu)).device;
 }
 
-/// One element of a Warboy, unless more are asked for; else all processors of the CPU.
-std::shared_ptr<Device> Devices::open_automatic(const DeviceConfig& config)
+/// Of the devices that the runtime ended, or that sessions have closed. A runtime that has lost its device may never let go
+/// of it.
+void Devices::wait_for_releases() const
 {
-    try {
-        return open_one(config.with_family(DeviceFamily::warboy).with_open_count(1));
-    } catch (const Error& error) {
-        if (!is_no_such_device(error))
-            throw;
-    }
-    return open_one(config.with_family(DeviceFamily::cpu));
+    const auto most = warboy::DeviceRelease::Clock::now() + std::chrono::seconds(10);
+    for (const auto& npu : npus_)
+        for (const auto* driver : npu.drivers)
+            driver->release().wait_until(most);
+}
+
+/// Waits until their last session has ended.
+void Devices::forget_unused_npus()
+{
+    std::vector<OpenNpu> unused; // destroyed without the mutex
+    std::lock_guard lock(mutex_);
+    const auto is_used = [](const OpenNpu& npu) {
+        const auto is_kept = [](const auto* driver) { return !driver->release().wait_until({}); };
+        return npu.device.use_count() != 1 || std::ranges::any_of(npu.drivers, is_kept);
+    };
+    const auto first = std::ranges::stable_partition(npus_, is_used).begin();
+    std::move(first, npus_.end(), std::back_inserter(unused));
+    npus_.erase(first, npus_.end());
+}
+
+/// What this process works with is occupied, whether the runtime has its file open or not.
+std::vector<npu::Card> Devices::cards_to_choose_from() const
+{
+    std::vector<NamedDevice> used;
+    for (const auto& npu : npus_)
+        for (const auto* driver : npu.drivers)
+            if (!driver->release().is_done())
+                used.push_back(driver->file().device);
+    auto cards = npu::discover(roots_);
+    for (const auto& device : used)
+        occupy(cards, device);
+    return cards;
 }
 
 void Devices::shutdown() noexcept
 {
     std::lock_guard lock(mutex_);
-    for (const auto& [name, device] : open_)
+    for (const auto& [name, device] : cpus_)
         device->close();
     for (const auto& npu : npus_)
         npu.device->close();

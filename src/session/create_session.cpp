@@ -39,7 +39,7 @@ bool is_for_npu(const model::Model& model)
     return model.find(ArtifactKind::onnx) || model.find(ArtifactKind::tflite) || model.find(ArtifactKind::enf, "warboy");
 }
 
-/// Programs of this library are for the CPU, whatever else there is.
+/// What has nothing but a program for the CPU is for that, whatever else there is.
 asio::awaitable<bool> is_for_cpu_alone(Context& context, const SessionSource& source)
 {
     if (const auto* const model = std::get_if<model::Model>(&source))

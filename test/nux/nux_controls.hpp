@@ -28,7 +28,8 @@ void nux_stand_in_fail_next_run(int code);
 void nux_stand_in_fail_next_creation(int code);
 /// All sessions on the device end with code 22; their elements are free when they are destroyed. Code 1: no such device.
 int nux_stand_in_terminate(const char* device);
-/// The same, but for what they had they answer nothing, and their completion queues end only when they are destroyed.
+/// Asynchronous sessions on the device end with code 22, too, but do not answer what they had (if they are not just about
+/// to), and their completion queues end only when they are destroyed.
 int nux_stand_in_fall_silent(const char* device);
 /// Whether a session has it, or an element of it.
 bool nux_stand_in_is_taken(const char* device);

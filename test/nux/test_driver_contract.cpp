@@ -366,6 +366,24 @@ TEMPLATE_TEST_CASE("a queue that closes with work in flight ends each run once, 
     CHECK(f.still_answers());
 }
 
+TEST_CASE("a device that closes gets back what a runtime that answers no more has of it")
+{
+    Contract<StandIn> f;
+    f.hardware.hold();
+    auto answers = f.answers(20);
+    f.submit(answers);
+    f.hardware.wait_for_started(1);
+    REQUIRE(f.hardware.fixture.nux.nux_stand_in_fall_silent("npu:0:0") == 0);
+    SECTION("of a queue that is there") {}
+    SECTION("of a queue that is gone") { f.queue.reset(); }
+    f.device->close();
+    f.run();
+    for (const auto& answer : answers) {
+        CHECK(answer.completions == 1);
+        CHECK(code_of(answer.failure) == errc::queue_closed);
+    }
+}
+
 TEMPLATE_TEST_CASE("a completion comes on the executor of its handler, else on that of the queue", "", Cpu, StandIn, Fault)
 {
     Contract<TestType> f;

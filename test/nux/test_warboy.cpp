@@ -155,9 +155,11 @@ TEST_CASE("a session that closes with work in flight loses nothing")
             runs = machine.run_many(session, 20);
             f.nux.nux_stand_in_wait_for_started(1);
         }
-        f.nux.nux_stand_in_let_go();
-        for (auto& run : runs)
+        for (auto& run : runs) // which the device holds for ever, unless the runtime's session is destroyed
             CHECK_THROWS_ERRC(run.get(), errc::session_closed);
+        f.nux.nux_stand_in_let_go();
+        auto again = machine.create();
+        CHECK(machine.run(again, 4).get().at(0).as<float>()[0] == 8);
     }
     machine.shut_down();
 }
@@ -356,9 +358,9 @@ TEST_CASE("NPUs of other kinds are passed over where nothing is asked for")
 TEST_CASE("the library that was named when this one was built is opened, where none is named later")
 {
     const std::string name = device::warboy::default_nux_library();
-    if (name == "libnux.so")
-        return; // this machine may have one
     CHECK(name == FURIOSA_EXPECTED_NUX_LIBRARY);
+    if (name != "libnux-of-the-preset.so")
+        return; // this machine may have it
     test::Machine machine("");
     CHECK_THROWS_ERRC_SAYING(machine.create(), errc::not_supported, name);
 }

@@ -24,8 +24,8 @@ namespace furiosa::device {
 ///   A device may consist of several, as elements and cards that work by themselves, each with a driver. A program is
 ///   loaded on all of them, and each run is given to the least loaded one that has room. When one gives a program up
 ///   (Executable::is_lost), the runs that it failed are given to the others, once, before what waits in their queue, and
-///   whatever comes goes to the others, too. Members of one card may die together, so that those of another card go
-///   first. When none is left, runs fail with what the members say: errc::device_lost.
+///   whatever comes goes to the others, too. Members of one card may die together, so that such runs wait for those of
+///   another card, if there is one, and let what need not wait pass. When none is left, runs fail with what the members say: errc::device_lost.
 /// Thread safety
 ///   All functions may be called from any thread.
 class Device
@@ -89,7 +89,7 @@ private:
     void cancel(Operation& operation) noexcept;
     void cancel_all(Lane& lane) noexcept;
     void close_lane(Lane& lane, std::exception_ptr reason) noexcept;
-    void remove_lane(const Lane& lane) noexcept;
+    void remove_lane(Lane& lane) noexcept;
     void completed(Operation& operation, std::exception_ptr failure) noexcept;
     void taken(Operation& operation) noexcept;
     void dropped(Operation& operation) noexcept;
@@ -99,6 +99,7 @@ private:
     void enqueue(Operation& operation) noexcept;
     void let_in(Lane& lane) noexcept;
     void leave(Operation& operation) noexcept;
+    void forget_if_done(const Lane& lane) noexcept;
     unsigned preference(std::size_t member, const Operation& operation) const noexcept;
     std::optional<std::size_t> member_for(const Operation& operation) const noexcept;
     Operation* next_to_start(Lane& lane) noexcept;

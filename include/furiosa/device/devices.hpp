@@ -30,10 +30,12 @@ public:
     void shutdown() noexcept override;
 
     /// The device of that configuration. On the CPU, sessions that name the same one share it, and it stays open, its
-    /// threads asleep, as long as the Context. NPUs belong to whoever opened them until the last reference is dropped;
-    /// "auto" looks for a free one each time. Starting threads takes up to a millisecond, looking for NPUs, and waiting
-    /// for the last session on one to end, longer: for a worker. Throws errc::device_not_found, errc::device_busy,
-    /// errc::not_supported when this library cannot work with that device, errc::out_of_memory.
+    /// threads asleep, as long as the Context. NPUs belong to whoever opened them until the last reference is dropped, or
+    /// a session on them closes, or they die; "auto" looks for a free one each time.
+    ///
+    /// For a worker: starting threads takes up to a millisecond, looking for NPUs longer, and an NPU that was given up is
+    /// waited for, ten seconds at the most. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
+    /// this library cannot work with that device, errc::out_of_memory.
     std::shared_ptr<Device> open(const DeviceConfig& config);
 
 private:
@@ -43,17 +45,20 @@ private:
         std::vector<const warboy::WarboyDriver*> drivers; // of the members of the device
     };
 
-    std::shared_ptr<Device> open_one(const DeviceConfig& config);
     std::shared_ptr<Device> open_automatic(const DeviceConfig& config);
+    std::shared_ptr<Device> open_cpu(const DeviceConfig& config);
     std::shared_ptr<Device> open_npu(const DeviceConfig& config);
+    void wait_for_releases() const;
+    void forget_unused_npus();
     std::vector<npu::Card> cards_to_choose_from() const;
 
     Context& context_;
     const npu::Roots roots_;
     const std::string nux_library_;
-    std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<Device>> open_; // of the CPU
-    std::vector<OpenNpu> npus_;
+    std::mutex opening_npu_; // which may take long
+    std::mutex mutex_;       // taken after the other
+    std::map<std::string, std::shared_ptr<Device>> cpus_;
+    std::vector<OpenNpu> npus_; // changed under both
 };
 
 } // namespace furiosa::device

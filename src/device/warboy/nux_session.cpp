@@ -55,9 +55,9 @@ bool RunList::remove(const Run& run) noexcept
 }
 
 NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
-                       DeviceLoss& loss)
+                       DeviceRelease& release)
     : nux_(std::move(nux)), name_(fmt::format("{} on {}", image.name, device)),
-      termination_(as_exception(nux_session_terminated, name_)), loss_(loss)
+      termination_(as_exception(nux_session_terminated, name_)), release_(release)
 {
     try {
         create(device, image);
@@ -105,7 +105,7 @@ void NuxSession::create(const std::string& device, const ModelImage& image)
         throw_error(errc::device_failed, "{}: the runtime gives no session", creating);
 }
 
-/// The runtime ends the queue when it ends the session; only then does the taker return.
+/// The runtime ends the queue when it ends the session; the taker does not return before.
 void NuxSession::destroy() noexcept
 {
     {
@@ -132,20 +132,19 @@ void NuxSession::start(Run& run) noexcept
     changed_.notify_all();
 }
 
-/// Null when the session is to be destroyed. What comes when it is over is not handed over.
+/// Null when nothing more is to be handed over.
 Run* NuxSession::next_to_give()
 {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || over_ || !waiting_.empty(); });
-    Run* const run = waiting_.pop_front();
-    if (run && !over_) {
-        running_.push_back(*run); // its answer may come before the runtime returns from being given it
-        giving_ = run;
-    }
-    return run;
+    if (stopping_ || over_)
+        return nullptr;
+    giving_ = waiting_.pop_front();
+    running_.push_back(*giving_); // its answer may come before the runtime returns from being given it
+    return giving_;
 }
 
-/// What comes after the runtime's session was destroyed. Null when this one is to end.
+/// What comes when nothing more is handed over. Null when the session is to be destroyed.
 Run* NuxSession::next_over()
 {
     std::unique_lock lock(mutex_);
@@ -153,11 +152,24 @@ Run* NuxSession::next_over()
     return waiting_.pop_front();
 }
 
+/// What is there; not what comes meanwhile.
+void NuxSession::fail_waiting() noexcept
+{
+    RunList waiting;
+    {
+        std::lock_guard lock(mutex_);
+        std::swap(waiting, waiting_);
+    }
+    while (Run* const run = waiting.pop_front())
+        run->complete(termination_);
+}
+
 void NuxSession::hand_over_runs()
 {
     pthread_setname_np(pthread_self(), "furiosa-npu-in");
     while (Run* const run = next_to_give())
-        giving_ == run ? hand_over(*run) : run->complete(termination_); // it is set on this thread alone
+        hand_over(*run);
+    fail_waiting();
     give_back();
 }
 
@@ -165,8 +177,8 @@ void NuxSession::hand_over_runs()
 void NuxSession::give_back() noexcept
 {
     (*nux_)->nux_async_session_destroy(std::exchange(session_, nullptr));
-    if (lost_)
-        loss_.end();
+    if (over_)
+        release_.end();
 }
 
 /// Afterwards the run may be gone, unless it is still in the list.
@@ -287,7 +299,7 @@ void NuxSession::lose() noexcept
     std::lock_guard lock(mutex_);
     if (stopping_ || over_)
         return;
-    loss_.begin();
+    release_.begin();
     lost_ = over_ = true;
     changed_.notify_all();
 }
@@ -295,6 +307,9 @@ void NuxSession::lose() noexcept
 void NuxSession::abandon() noexcept
 {
     std::lock_guard lock(mutex_);
+    if (stopping_ || over_)
+        return;
+    release_.begin();
     over_ = true;
     changed_.notify_all();
 }

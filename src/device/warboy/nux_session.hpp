@@ -1,6 +1,6 @@
 #pragma once
 
-#include "device/warboy/device_loss.hpp"
+#include "device/warboy/device_release.hpp"
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/core/tensor_desc.hpp>
@@ -37,16 +37,17 @@ private:
 /// and one waits for its answers.
 ///
 /// A run completes when the runtime has answered it: only then has it let go of the inputs. When the runtime ends the
-/// session by itself, it answers what it has and then ends its queue of answers, or does so when the session is destroyed,
-/// which is done at once, so that its device can be had anew. All runs that it did not answer, and all that come, fail with
-/// errc::device_lost.
+/// session by itself, it answers what it has and then ends its queue of answers, or does so when the session is destroyed.
+/// That is done at once then, so that its device can be had anew, and when nobody waits for its runs any more. All runs that
+/// it did not answer, and all that come, fail with errc::device_lost.
 class NuxSession
 {
 public:
     /// Compiles, if the image is no program yet. Blocks. Throws what nux_error makes of the runtime's codes.
-    /// `loss` is told when the runtime ends the session by itself.
+    /// `release` is told when the runtime ends the session by itself, or it is abandoned, and when the runtime's session is
+    /// destroyed then.
     NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string& device, const ModelImage& image,
-               DeviceLoss& loss);
+               DeviceRelease& release);
     NuxSession(const NuxSession&) = delete;
     NuxSession& operator=(const NuxSession&) = delete;
     /// Waits for the runtime to end the session. No run may be under way.
@@ -74,6 +75,7 @@ private:
     void give_back() noexcept;
     Run* next_to_give();
     Run* next_over();
+    void fail_waiting() noexcept;
     void hand_over(Run& run);
     int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;
@@ -86,7 +88,7 @@ private:
     std::shared_ptr<const NuxLibrary> nux_;
     const std::string name_;           // for errors: "cat.onnx on npu:0:0"
     const std::exception_ptr termination_; // made before memory may be short
-    DeviceLoss& loss_;
+    DeviceRelease& release_;
     void* session_ = nullptr;
     void* queue_ = nullptr;
     void* model_ = nullptr;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <pthread.h>
-#include <system_error>
 #include <utility>
 
 namespace furiosa::device::warboy {
@@ -43,8 +42,8 @@ WarboyDriver::WarboyDriver(std::shared_ptr<const NuxLibrary> nux, const npu::Dev
 {
     try {
         ender_ = std::jthread([this] { end_sessions(); });
-    } catch (const std::system_error& error) {
-        throw_error(errc::out_of_memory, "{}: a thread could not be started: {}", device_, error.code().message());
+    } catch (const std::exception& error) {
+        throw_error(errc::out_of_memory, "{}: a thread could not be started: {}", device_, error.what());
     }
 }
 
@@ -95,13 +94,7 @@ std::unique_ptr<Executable> WarboyDriver::load(const ModelImage& image)
     }
     auto own = image;
     own.queue_size = std::max(own.queue_size, capacity());
-    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own, loss_));
-}
-
-void WarboyDriver::wait_for_release() const
-{
-    constexpr std::chrono::seconds most(10); // a runtime that has lost its device may never return
-    loss_.wait_for_end(most);
+    return std::make_unique<LoadedModel>(*this, std::make_unique<NuxSession>(nux_, device_, own, release_));
 }
 
 void WarboyDriver::start(Run& run) noexcept

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "device/warboy/device_loss.hpp"
+#include "device/warboy/device_release.hpp"
 #include "device/warboy/nux_library.hpp"
 
 #include <furiosa/device/driver.hpp>
@@ -42,10 +42,8 @@ public:
     void start(Run& run) noexcept override;
 
     const npu::DeviceFile& file() const noexcept { return file_; }
-    /// Whether the runtime has given the device up: whoever opens it anew gets another Device.
-    bool is_lost() const { return loss_.is_lost(); }
-    /// Blocks, but not for ever, until a runtime that gave the device up has let go of it.
-    void wait_for_release() const;
+    /// When the runtime ended a session, or nobody waits for it any more, the device is for others, on another Device.
+    const DeviceRelease& release() const noexcept { return release_; }
 
 private:
     class LoadedModel;
@@ -60,7 +58,7 @@ private:
     const npu::DeviceFile file_;
     const std::string device_; // in the runtime's notation: "npu:0:0-1"
 
-    DeviceLoss loss_;
+    DeviceRelease release_;
     std::mutex mutex_;
     std::condition_variable changed_;
     NuxSession* to_end_ = nullptr; // a list

@@ -32,7 +32,8 @@ public:
     void submit(void* context, std::shared_ptr<TensorArray> inputs);
     /// All runs that are not done come back with session_terminated; then the completion queue ends. Does not block.
     void end();
-    /// No run is done, and none answered, any more; the completion queue stays open until it is closed.
+    /// No run is done any more, and none answered but those that just are; the completion queue stays open until it is
+    /// closed.
     void fall_silent();
     /// Ends it, and waits for its threads. Then the devices are free.
     void close();

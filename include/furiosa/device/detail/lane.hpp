@@ -75,6 +75,7 @@ struct Lane
     OperationList queued;
     OperationList running;
     std::exception_ptr closed; // why, or null while it is open
+    bool removed = false;      // its queue is gone
     std::uint64_t taken_in = 0; // so far
     std::size_t places = 0; // that are taken
     std::size_t running_count = 0;
