@@ -128,7 +128,7 @@ void Devices::forget_unused_npus()
         const auto is_kept = [](const auto* driver) { return !driver->release().wait_until({}); };
         return npu.device.use_count() != 1 || std::ranges::any_of(npu.drivers, is_kept);
     };
-    const auto first = std::ranges::stable_partition(npus_, is_used).begin();
+    const auto first = std::ranges::partition(npus_, is_used).begin();
     std::move(first, npus_.end(), std::back_inserter(unused));
     npus_.erase(first, npus_.end());
 }
