@@ -10,7 +10,6 @@
 #include <furiosa/device/npu/choose.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <span>
 
@@ -85,7 +84,10 @@ std::shared_ptr<Device> Devices::open_cpu(const DeviceConfig& config)
     if (const auto found = cpus_.find(name); found != cpus_.end())
         return found->second;
     auto driver = context_.run_in_front([&] { return make_cpu_driver(config); }); // its threads answer
-    return cpus_.emplace(name, std::make_shared<Device>(context_, name, std::move(driver))).first->second;
+    auto device = std::make_shared<Device>(context_, name, std::move(driver));
+    if (shut_down_)
+        device->close();
+    return cpus_.emplace(name, std::move(device)).first->second;
 }
 
 /// A session of the runtime has its device for itself.
@@ -106,17 +108,17 @@ std::shared_ptr<Device> Devices::open_npu(const DeviceConfig& config)
     }
     npu.device = std::make_shared<Device>(context_, to_string(config), std::move(members));
     std::lock_guard lock(mutex_);
+    if (shut_down_)
+        npu.device->close();
     return npus_.emplace_back(std::move(npu)).device;
 }
 
-/// Of the devices that the runtime ended, or that sessions have closed. A runtime that has lost its device may never let go
-/// of it.
+/// Of the devices that the runtime ended, or that sessions have closed.
 void Devices::wait_for_releases() const
 {
-    const auto most = warboy::DeviceRelease::Clock::now() + std::chrono::seconds(10);
     for (const auto& npu : npus_)
         for (const auto* driver : npu.drivers)
-            driver->release().wait_until(most);
+            driver->release().wait();
 }
 
 /// Waits until their last session has ended.
@@ -125,7 +127,7 @@ void Devices::forget_unused_npus()
     std::vector<OpenNpu> unused; // destroyed without the mutex
     std::lock_guard lock(mutex_);
     const auto is_used = [](const OpenNpu& npu) {
-        const auto is_kept = [](const auto* driver) { return !driver->release().wait_until({}); };
+        const auto is_kept = [](const auto* driver) { return !driver->release().nobody_is_leaving(); };
         return npu.device.use_count() != 1 || std::ranges::any_of(npu.drivers, is_kept);
     };
     const auto first = std::ranges::partition(npus_, is_used).begin();
@@ -150,6 +152,7 @@ std::vector<npu::Card> Devices::cards_to_choose_from() const
 void Devices::shutdown() noexcept
 {
     std::lock_guard lock(mutex_);
+    shut_down_ = true; // what is being opened is closed, too
     for (const auto& [name, device] : cpus_)
         device->close();
     for (const auto& npu : npus_)

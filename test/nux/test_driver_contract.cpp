@@ -369,6 +369,9 @@ TEMPLATE_TEST_CASE("a queue that closes with work in flight ends each run once, 
 TEST_CASE("a device that closes gets back what a runtime that answers no more has of it")
 {
     Contract<StandIn> f;
+    device::QueueLimits one_by_one; // so that the runtime is given nothing more, which it would answer
+    one_by_one.running = 1;
+    f.queue = std::make_unique<device::DeviceQueue>(f.loop.get_executor(), f.device, one_by_one);
     f.hardware.hold();
     auto answers = f.answers(20);
     f.submit(answers);

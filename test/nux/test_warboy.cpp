@@ -122,6 +122,29 @@ TEST_CASE("a session may close at any time while its device dies")
     }
 }
 
+TEST_CASE("a device is not for others while one session on it is left, though another gave it up")
+{
+    test::NuxFixture f;
+    test::NpuTree tree; // where every file can be opened, whoever has it
+    tree.add_warboy(0);
+    Context context(1);
+    auto& devices = context.emplace<device::Devices>(tree.roots(), test::NuxStandIn::path);
+    const auto config = device::DeviceConfig::parse("npu:0:0");
+    {
+        device::DeviceQueue queue(context.io_executor(), devices.open(config));
+        const auto onnx = test::NuxFixture::doubling();
+        const auto bytes = std::as_bytes(std::span(onnx));
+        device::ModelImage image;
+        image.bytes = SharedBytes::own({bytes.begin(), bytes.end()});
+        image.name = "doubling";
+        queue.async_load(image, asio::use_future).get().abandon();
+        const auto other = queue.async_load(image, asio::use_future).get();
+        CHECK_THROWS_ERRC(devices.open(config), errc::device_busy);
+        other.abandon();
+        CHECK(devices.open(config) != queue.device());
+    }
+}
+
 TEST_CASE("inputs are not copied: the device reads them where the caller has them")
 {
     test::NuxFixture f;

@@ -1,6 +1,7 @@
 #include "session/digits_registry.hpp"
 #include "support/throws_errc.hpp"
 
+#include <furiosa/device/devices.hpp>
 #include <furiosa/furiosa.hpp>
 #include <furiosa/session/programs.hpp>
 
@@ -198,6 +199,16 @@ TEST_CASE("what cannot become a session is refused, and the sentence says what i
     } catch (const Error& error) {
         CHECK_THAT(error.what(), Catch::Contains("damaged"));
     }
+}
+
+TEST_CASE("a session that is created while its context shuts down answers nothing")
+{
+    Fixture f;
+    f.context.use<device::Devices>().shutdown();
+    auto session = f.create(test::digits_onnx());
+    std::vector<Tensor> inputs;
+    inputs.emplace_back(session.inputs()[0].data_type, session.inputs()[0].shape);
+    CHECK_THROWS_ERRC(run_until_complete(session.run(std::move(inputs))), errc::queue_closed);
 }
 
 TEST_CASE("creating a session takes any completion token")

@@ -33,9 +33,10 @@ public:
     /// threads asleep, as long as the Context. NPUs belong to whoever opened them until the last reference is dropped, or
     /// a session on them closes, or they die; "auto" looks for a free one each time.
     ///
-    /// For a worker: starting threads takes up to a millisecond, looking for NPUs longer, and an NPU that was given up is
-    /// waited for, ten seconds at the most. Throws errc::device_not_found, errc::device_busy, errc::not_supported when
-    /// this library cannot work with that device, errc::out_of_memory.
+    /// For a worker: starting threads takes up to a millisecond, looking for NPUs longer. An NPU that was given up is waited
+    /// for, ten seconds at the most, and one whose last reference was dropped until its sessions have ended.
+    /// Throws errc::device_not_found, errc::device_busy, errc::not_supported when this library cannot work with that
+    /// device, errc::out_of_memory.
     std::shared_ptr<Device> open(const DeviceConfig& config);
 
 private:
@@ -59,6 +60,7 @@ private:
     std::mutex mutex_;       // taken after the other
     std::map<std::string, std::shared_ptr<Device>> cpus_;
     std::vector<OpenNpu> npus_; // changed under both
+    bool shut_down_ = false;
 };
 
 } // namespace furiosa::device

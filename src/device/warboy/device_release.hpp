@@ -12,41 +12,58 @@ namespace furiosa::device::warboy {
 class DeviceRelease
 {
 public:
-    using Clock = std::chrono::steady_clock;
-
-    /// A session gives it up.
+    /// The runtime has a session.
+    void session_made()
+    {
+        std::lock_guard lock(mutex_);
+        ++sessions_;
+    }
+    /// A session gives the device up.
     void begin()
     {
         std::lock_guard lock(mutex_);
-        begun_ = true;
-        ++keeping_;
+        begun_ = Clock::now();
+        ++leaving_;
     }
-    /// It is destroyed.
-    void end()
+    /// The runtime has destroyed a session, which had given the device up or not.
+    void session_destroyed(bool left)
     {
         std::lock_guard lock(mutex_);
-        --keeping_;
+        --sessions_;
+        if (left)
+            --leaving_;
         changed_.notify_all();
     }
 
-    /// Whether all that was begun has ended, and there was something.
+    /// Whether the device was given up, and no session is left.
     bool is_done() const
     {
         std::lock_guard lock(mutex_);
-        return begun_ && keeping_ == 0;
+        return begun_ != Clock::time_point() && sessions_ == 0;
     }
-    /// Blocks until all that was begun has ended, or the time has come. Whether it has ended.
-    bool wait_until(Clock::time_point time) const
+    /// Whether no session is there that gave it up.
+    bool nobody_is_leaving() const
     {
+        std::lock_guard lock(mutex_);
+        return leaving_ == 0;
+    }
+    /// Blocks until that is so, but no longer than for some seconds after the last one gave it up: a runtime that has lost
+    /// its device may never let go of it.
+    void wait() const
+    {
+        constexpr std::chrono::seconds most(10);
         std::unique_lock lock(mutex_);
-        return changed_.wait_until(lock, time, [this] { return keeping_ == 0; });
+        changed_.wait_until(lock, begun_ + most, [this] { return leaving_ == 0; });
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
-    std::size_t keeping_ = 0;
-    bool begun_ = false;
+    std::size_t sessions_ = 0;
+    std::size_t leaving_ = 0; // of them
+    Clock::time_point begun_{};
 };
 
 } // namespace furiosa::device::warboy

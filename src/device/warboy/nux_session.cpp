@@ -99,6 +99,8 @@ void NuxSession::create(const std::string& device, const ModelImage& image)
             throw nux_error(code, creating);
     const auto* const bytes = reinterpret_cast<const std::uint8_t*>(image.bytes.data());
     const int code = nux.nux_async_session_create(bytes, image.bytes.size(), options.release(), &session_, &queue_);
+    if (session_)
+        release_.session_made();
     if (code != nux_success)
         throw nux_error(code, creating);
     if (!session_ || !queue_)
@@ -116,7 +118,7 @@ void NuxSession::destroy() noexcept
     if (giver_.joinable())
         giver_.join();
     if (session_) // the giver was never there
-        nux_->functions().nux_async_session_destroy(session_);
+        give_back();
     if (taker_.joinable())
         taker_.join();
     if (queue_)
@@ -177,8 +179,7 @@ void NuxSession::hand_over_runs()
 void NuxSession::give_back() noexcept
 {
     (*nux_)->nux_async_session_destroy(std::exchange(session_, nullptr));
-    if (over_)
-        release_.end();
+    release_.session_destroyed(over_);
 }
 
 /// Afterwards the run may be gone, unless it is still in the list.
