@@ -27,7 +27,8 @@ std::vector<Card> cards_of(std::string_view bytes)
         auto bits = static_cast<unsigned char>(byte) >> 1;
         for (const auto elements : {ElementRange{0, 0}, ElementRange{0, 1}, ElementRange{1, 1}, ElementRange{1, 2}}) {
             const auto state = bits & 1 ? FileState::free : bits & 2 ? FileState::occupied : FileState::inaccessible;
-            card.files.push_back({{device::DeviceFamily::npu, card.device.card, elements}, {}, state, {}});
+            const device::NamedDevice named{device::DeviceFamily::npu, card.device.card, elements};
+            card.files.push_back({named, {}, state, {}, byte & 1 ? device::npu::warboy_target(named) : ""});
             bits >>= 1;
         }
         cards.push_back(std::move(card));
