@@ -25,7 +25,7 @@ namespace furiosa::device {
 ///   loaded on all of them, and each run is given to the least loaded one that has room. When one gives a program up
 ///   (Executable::is_lost), the runs that it failed are given to the others, once, before what waits in their queue, and
 ///   whatever comes goes to the others, too. Members of one card may die together, so that such runs wait for those of
-///   another card, if there is one, and let what need not wait pass. When none is left, runs fail with what the members say: errc::device_lost.
+///   another card, if there is one, and let others pass. When none is left, runs fail with errc::device_lost.
 /// Thread safety
 ///   All functions may be called from any thread.
 class Device
