@@ -79,6 +79,17 @@ public:
         boost::asio::post(context_->io_executor(), boost::asio::use_future([] {})).get(); // all have been submitted
         return runs;
     }
+    /// The same, of a device that dies when so many have begun. What other devices have stays there.
+    std::vector<std::future<std::vector<Tensor>>> run_many_until_death(Session& session, std::size_t count,
+                                                                       std::size_t begun, const char* device)
+    {
+        const auto& nux = NuxStandIn::instance();
+        nux.nux_stand_in_hold();
+        auto runs = run_many(session, count);
+        nux.nux_stand_in_wait_for_started(begun);
+        REQUIRE(nux.nux_stand_in_terminate(device) == 0);
+        return runs;
+    }
     /// Whether each run of `run_many(session, count)` was answered, and right.
     static bool are_right(std::vector<std::future<std::vector<Tensor>>>& runs)
     {

@@ -69,10 +69,7 @@ TEST_CASE("when one of several devices dies, the others do its work, and the ses
     Machine machine;
     {
         auto session = machine.create(options);
-        f.nux.nux_stand_in_hold();
-        auto runs = machine.run_many(session, 20);
-        f.nux.nux_stand_in_wait_for_started(2);
-        REQUIRE(f.nux.nux_stand_in_terminate("npu:0:0") == 0);
+        auto runs = machine.run_many_until_death(session, 20, 2, "npu:0:0");
         f.nux.nux_stand_in_let_go();
         CHECK(machine.are_right(runs));
         CHECK(session.lost_devices() == Names{"npu:0:0"});
@@ -87,10 +84,7 @@ TEST_CASE("when one of several devices dies, the others do its work, and the ses
         }
         SECTION("when the last one dies, runs are lost")
         {
-            f.nux.nux_stand_in_hold();
-            auto last = machine.run_many(session, 20);
-            f.nux.nux_stand_in_wait_for_started(22);
-            REQUIRE(f.nux.nux_stand_in_terminate("npu:1:0") == 0);
+            auto last = machine.run_many_until_death(session, 20, 22, "npu:1:0");
             for (auto& run : last)
                 CHECK_THROWS_ERRC(run.get(), errc::device_lost);
             CHECK(session.lost_devices() == Names{"npu:0:0", "npu:1:0"});
@@ -105,10 +99,7 @@ TEST_CASE("when a card dies, the other one does the work of all its elements")
     Machine machine;
     {
         auto session = machine.create("warboy(1)*4");
-        f.nux.nux_stand_in_hold();
-        auto runs = machine.run_many(session, 40);
-        f.nux.nux_stand_in_wait_for_started(4);
-        REQUIRE(f.nux.nux_stand_in_terminate("npu:0") == 0);
+        auto runs = machine.run_many_until_death(session, 40, 4, "npu:0");
         f.nux.nux_stand_in_let_go();
         CHECK(machine.are_right(runs));
         CHECK(session.lost_devices() == Names{"npu:0:0", "npu:0:1"});

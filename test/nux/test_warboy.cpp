@@ -64,10 +64,7 @@ TEST_CASE("when the runtime ends a session, all its runs fail as lost, and it ca
     test::Machine machine;
     {
         auto session = machine.create();
-        f.nux.nux_stand_in_hold();
-        auto runs = machine.run_many(session, 20);
-        f.nux.nux_stand_in_wait_for_started(1);
-        REQUIRE(f.nux.nux_stand_in_terminate("npu:0:0") == 0);
+        auto runs = machine.run_many_until_death(session, 20, 1, "npu:0:0");
         for (auto& run : runs)
             CHECK_THROWS_ERRC(run.get(), errc::device_lost);
         CHECK_THROWS_ERRC(machine.run(session, 1).get(), errc::device_lost);
