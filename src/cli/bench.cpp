@@ -132,7 +132,8 @@ void print_text(const BenchArguments& arguments, const BenchResult& result)
     const auto& us = result.latency_us;
     fmt::print("{} on {}\n", model::printable(arguments.model.native()), result.device);
     if (!result.lost_devices.empty())
-        fmt::print("died on the way, so that the figures are those of fewer: {}\n", fmt::join(result.lost_devices, ", "));
+        fmt::print("died on the way, so that the figures are those of fewer: {}\n",
+                   fmt::join(result.lost_devices, ", "));
     fmt::print("ready in {:.1f} ms, {:.1f} ms of which to compile\n", result.create_ms, result.compile_ms);
     fmt::print("{}: {} queries of batch size {}, {:.1f} queries/s\n", name_of(arguments.workload), result.queries,
                result.batch_size, result.qps);

@@ -16,7 +16,7 @@ namespace {
 
 thread_local bool this_thread_runs_loop = false;
 
-/// Hashing, and compiling by this library, stand back behind the threads that answer, those of this library and of its user. Without
+/// Hashing, and compiling by this library, stand back behind the threads that answer, ours and the user's. Without
 /// competition for the processors it changes nothing.
 void stand_back()
 {
