@@ -2,10 +2,9 @@
 #
 # The whole test suite: installs what is missing, then
 #   release   g++, warnings are errors: every test and example, and a short round of every benchmark
-#   asan      AddressSanitizer and UndefinedBehaviorSanitizer: every test
+#   asan      clang, AddressSanitizer and UndefinedBehaviorSanitizer, warnings are errors: every test
+#   fuzz      libFuzzer, in the same build: every target for a while
 #   tsan      ThreadSanitizer: the tests of the rooms that have threads
-#   fuzz      libFuzzer: every target for a minute
-#   clang     everything compiles without a warning
 # A step that fails does not keep the others from running. The last line counts; the exit code is 0 if nothing failed.
 # To run some of them: cmake -D steps="release;asan" -P cmake/check.cmake
 
@@ -13,7 +12,7 @@ cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/packages.cmake)
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH source)
 if(NOT steps)
-  set(steps release asan tsan fuzz clang)
+  set(steps release asan fuzz tsan)
 endif()
 set(thread_rooms core http store registry model download device nux session)
 
@@ -47,22 +46,20 @@ if("release" IN_LIST steps)
   check("release: tests" ctest --preset release -j ${processors})
   check("release: benchmarks" bash bench/run.sh --short build/release/bin)
 endif()
-if("asan" IN_LIST steps)
+if("asan" IN_LIST steps OR "fuzz" IN_LIST steps)
   check_build(asan)
+endif()
+if("asan" IN_LIST steps)
   check("asan: tests" ctest --preset asan -j ${processors})
+endif()
+if("fuzz" IN_LIST steps)
+  check("fuzz: targets" ctest --preset fuzz -j ${processors})
 endif()
 if("tsan" IN_LIST steps)
   list(TRANSFORM thread_rooms PREPEND test_ OUTPUT_VARIABLE thread_tests)
   list(JOIN thread_rooms "|" labels)
   check_build(tsan --target ${thread_tests})
   check("tsan: tests" ctest --preset tsan -j ${processors} -L "^(${labels})$")
-endif()
-if("fuzz" IN_LIST steps)
-  check_build(fuzz)
-  check("fuzz: targets" ctest --preset fuzz -j ${processors})
-endif()
-if("clang" IN_LIST steps)
-  check_build(clang)
 endif()
 
 list(LENGTH failed failures)

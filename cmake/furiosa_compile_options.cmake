@@ -4,7 +4,18 @@
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  if(FURIOSA_PRECOMPILE_HEADERS)
+    # What ccache asks for, to keep what is built with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
+  endif()
 endif()
+
+# As target_precompile_headers: (<target> PRIVATE <header>…) or (<target> REUSE_FROM <other target>).
+function(furiosa_precompile_headers target)
+  if(FURIOSA_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} ${ARGN})
+  endif()
+endfunction()
 
 add_library(furiosa_compile_options INTERFACE)
 target_compile_options(furiosa_compile_options INTERFACE -Wall -Wextra -Wpedantic)

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "support/child_process.hpp"
+
 #include <furiosa/store/digest.hpp>
 
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
@@ -48,9 +48,7 @@ inline std::vector<std::string> wrong_blobs(const std::filesystem::path& store)
     for (const auto& entry : std::filesystem::recursive_directory_iterator(store / "blobs")) {
         if (!entry.is_regular_file())
             continue;
-        std::ifstream stream(entry.path(), std::ios::binary);
-        const std::string content(std::istreambuf_iterator<char>(stream), {});
-        if (sha256_of(content) != entry.path().filename().native())
+        if (sha256_of(text_of(entry.path())) != entry.path().filename().native())
             wrong.push_back(entry.path().native());
     }
     return wrong;

@@ -200,7 +200,7 @@ void run_pointwise(const PointwiseShape& shape, const ImageTensors& tensors, flo
             run_together(shape, tensors, scratch, team, block(number));
         return;
     }
-    const auto own_scratch = rows_at_once(shape) * copy_step(shape);
+    const auto own_scratch = needs_copy(shape) ? rows_at_once(shape) * copy_step(shape) : 0;
     const auto parts = static_cast<int>(std::min<std::int64_t>(blocks, team.size() == 1 ? 1 : 64 * wanted));
     team.run(parts, [&](int part, int worker) {
         for (auto number = blocks * part / parts; number != blocks * (part + 1) / parts; ++number)
