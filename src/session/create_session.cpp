@@ -1,5 +1,6 @@
 #include "session/profilers.hpp"
 #include "session/session_factory.hpp"
+#include "session/warboy_programs.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/device/devices.hpp>
@@ -36,7 +37,8 @@ bool is_for_npu(const model::Artifact& artifact)
 
 bool is_for_npu(const model::Model& model)
 {
-    return model.find(ArtifactKind::onnx) || model.find(ArtifactKind::tflite) || model.find(ArtifactKind::enf, "warboy");
+    return model.find(ArtifactKind::onnx) || model.find(ArtifactKind::tflite) ||
+           !warboy_programs(model, "warboy").empty();
 }
 
 /// What has nothing but a program for the CPU is for that, whatever else there is.

@@ -1,4 +1,5 @@
 #include "session/session_factory.hpp"
+#include "session/warboy_programs.hpp"
 
 #include <furiosa/core/error.hpp>
 #include <furiosa/program/file_format.hpp>
@@ -34,14 +35,13 @@ ModelImage image_of(SharedBytes bytes, std::string name, const device::Device& d
     return image;
 }
 
-/// The program that a model carries for this device, if it is what the options ask for; then what it was made from.
-std::vector<model::Artifact> candidates(const model::Model& model, const std::string& target,
+/// The programs that a model carries for the device, if the options ask for no others; then what it was made from.
+std::vector<model::Artifact> candidates(const model::Model& model, const device::Driver& driver,
                                         const SessionOptions& options)
 {
     std::vector<model::Artifact> artifacts;
     if (options.batch_size == 1 && options.compiler_config.empty())
-        if (auto enf = model.find(ArtifactKind::enf, target))
-            artifacts.push_back(std::move(*enf));
+        artifacts = warboy_programs(model, driver.target(), driver.compiler_version());
     const bool has_source = model.find(ArtifactKind::onnx) || model.find(ArtifactKind::tflite);
     if (has_source || artifacts.empty())
         artifacts.push_back(model.source_artifact());
@@ -66,7 +66,7 @@ asio::awaitable<Session> SessionFactory::make_on_runtime(asio::any_io_executor c
     }
     auto artifacts = std::holds_alternative<model::Artifact>(source)
                          ? std::vector{std::get<model::Artifact>(source)}
-                         : candidates(std::get<model::Model>(source), device->target(), options);
+                         : candidates(std::get<model::Model>(source), *device->members().front().driver, options);
     for (std::size_t i = 0;; ++i) {
         auto bytes = co_await artifacts[i].fetch();
         try {

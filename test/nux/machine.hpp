@@ -60,7 +60,11 @@ public:
     Model load(const std::string& name)
     {
         registry::publish(file("models"));
-        LoadOptions options(file("models").native());
+        return load(name, "models");
+    }
+    Model load(const std::string& name, const std::string& folder)
+    {
+        LoadOptions options(file(folder).native());
         options.context = &*context_;
         return blocking::load_model(name, options);
     }

@@ -6,6 +6,8 @@
 #include "nux/machine.hpp"
 #include "support/throws_errc.hpp"
 
+#include <furiosa/store/digest.hpp>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include <algorithm>
@@ -287,17 +289,49 @@ TEST_CASE("programs for the CPU and intermediate forms are refused by an NPU, be
 
 namespace {
 
-/// As the vendor's compiler would make it for the stand-in: y = x + x + x, so that it is told from the model, which
-/// doubles.
+/// As the vendor's compiler would make it for the stand-in: y = x + … + x, so that it is told from the model, which
+/// doubles, and from other programs.
+std::string enf_that_multiplies_by(int times)
+{
+    test::OnnxBuilder builder;
+    builder.input("x", {1, 4});
+    std::string sum = "x";
+    for (int i = 1; i != times; ++i) {
+        const auto next = i + 1 == times ? "y" : fmt::format("sum{}", i);
+        builder.node("Add", {sum, "x"}, {next});
+        sum = next;
+    }
+    return "enf\x23\x43\xcb\x11" + builder.output("y").bytes();
+}
+
 std::string tripling_enf()
 {
-    const auto onnx = test::OnnxBuilder()
-                          .input("x", {1, 4})
-                          .node("Add", {"x", "x"}, {"twice"})
-                          .node("Add", {"twice", "x"}, {"y"})
-                          .output("y")
-                          .bytes();
-    return "enf\x23\x43\xcb\x11" + onnx;
+    return enf_that_multiplies_by(3);
+}
+
+/// A registry in a folder of the machine, with one model, "net": the one that doubles, and programs that multiply by 3,
+/// by 4, …
+void write_zoo(const test::Machine& machine, const std::vector<std::pair<const char*, const char*>>& targets_and_versions,
+               bool with_source = true)
+{
+    const auto artifact = [&](const char* kind, const std::string& name, std::string_view bytes,
+                              const std::string& fields) {
+        machine.tree().write("zoo/" + name, bytes);
+        const auto digest = store::digest_of(store::DigestAlgorithm::sha256, std::as_bytes(std::span(bytes))).hex();
+        return fmt::format(R"({{"kind": "{}", "uri": "{}", "size": {}, "sha256": "{}"{}}})", kind, name, bytes.size(),
+                           digest, fields);
+    };
+    std::vector<std::string> artifacts;
+    for (const auto& [target, version] : targets_and_versions) {
+        const auto times = 3 + static_cast<int>(artifacts.size());
+        artifacts.push_back(artifact("enf", std::to_string(times), enf_that_multiplies_by(times),
+                                     fmt::format(R"(, "target": "{}", "ir_version": "{}")", target, version)));
+    }
+    if (with_source)
+        artifacts.push_back(artifact("onnx", "net.onnx", test::NuxFixture::doubling(), ""));
+    machine.tree().write("zoo/artifacts.json",
+                         fmt::format(R"({{"format_version": 1, "models": [{{"name": "net", "artifacts": [{}]}}]}})",
+                                     fmt::join(artifacts, ", ")));
 }
 
 } // namespace
@@ -314,6 +348,41 @@ TEST_CASE("a model's program for the device is preferred to what it was made fro
     {
         auto session = machine.create(device, model, config);
         CHECK(machine.run(session, 1).get().at(0).as<float>()[0] == times);
+    }
+    machine.shut_down();
+}
+
+TEST_CASE("of a model's programs for the device, that of the version of the runtime's compiler is preferred")
+{
+    constexpr auto same = "stand-in_0000000"; // the runtime's version and commit
+    constexpr auto other = "0.9.0_123456789";
+    test::NuxFixture f;
+    test::Machine machine;
+    const auto factor = [&](const char* device) {
+        auto session = machine.create(device, machine.load("net", "zoo"));
+        return machine.run(session, 1).get().at(0).as<float>()[0];
+    };
+    SECTION("whatever their order, and by both names of an element")
+    {
+        write_zoo(machine, {{"warboy-1pe", other}, {"warboy-2pe", other}, {"warboy-1pe", same}, {"warboy-2pe", same}});
+        CHECK(factor("npu:0:0") == 5);
+        CHECK(factor("npu:0:0-1") == 6);
+        CHECK(factor("auto") == 5);
+    }
+    SECTION("unknown before others")
+    {
+        write_zoo(machine, {{"warboy", other}, {"warboy", ""}});
+        CHECK(factor("npu:0:0") == 4);
+    }
+    SECTION("others before what must be compiled: the runtime knows what it takes")
+    {
+        write_zoo(machine, {{"warboy-2pe", same}, {"warboy-1pe", other}});
+        CHECK(factor("npu:0:0") == 4);
+    }
+    SECTION("with nothing but programs, a Warboy is chosen, too")
+    {
+        write_zoo(machine, {{"warboy-1pe", same}}, false);
+        CHECK(factor("auto") == 3);
     }
     machine.shut_down();
 }

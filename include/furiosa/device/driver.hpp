@@ -95,6 +95,9 @@ public:
     /// Whether the device has a runtime that takes models as they are: then it takes no programs of this library.
     virtual bool takes_models() const noexcept { return false; }
 
+    /// The version of that runtime's compiler, as manifests tell it of the programs that it made: "0.10.1_8b00177dc".
+    virtual std::string compiler_version() const { return {}; }
+
     /// The same with a model. May take as long as to compile it. Throws errc::not_supported unless takes_models().
     virtual std::unique_ptr<Executable> load(const ModelImage& image);
 

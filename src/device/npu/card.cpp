@@ -19,6 +19,11 @@ std::string warboy_target(const NamedDevice& device)
     return device.elements && device.elements->size() == 1 ? "warboy" : "warboy-2pe";
 }
 
+bool is_warboy_target(std::string_view target, std::string_view of_device)
+{
+    return target == of_device || (target == "warboy-1pe" && of_device == "warboy");
+}
+
 std::string_view to_string(SensorKind kind) noexcept
 {
     switch (kind) {

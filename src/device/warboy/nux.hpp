@@ -53,6 +53,7 @@ struct Nux
     int (*tensor_get_buffer)(void* tensor, std::uint8_t** bytes, Size* size);
 
     const char* (*version)();
+    const char* (*git_short_hash)();
 };
 
 } // namespace furiosa::device::warboy

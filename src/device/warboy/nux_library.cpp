@@ -58,6 +58,7 @@ Nux bind_all(void* library, const std::string& path)
     FURIOSA_BIND(tensor_set_buffer);
     FURIOSA_BIND(tensor_get_buffer);
     FURIOSA_BIND(version);
+    FURIOSA_BIND(git_short_hash);
 #undef FURIOSA_BIND
     return nux;
 }
@@ -78,10 +79,11 @@ std::shared_ptr<const NuxLibrary> NuxLibrary::open(const std::string& path)
     return std::shared_ptr<const NuxLibrary>(new NuxLibrary(bind_all(handle, path)));
 }
 
-std::string NuxLibrary::version() const
+std::string NuxLibrary::compiler_version() const
 {
-    const char* const text = functions_.version();
-    return text ? text : "";
+    const char* const version = functions_.version();
+    const char* const commit = functions_.git_short_hash();
+    return fmt::format("{}_{}", version ? version : "", commit ? commit : "");
 }
 
 } // namespace furiosa::device::warboy

@@ -20,8 +20,8 @@ public:
 
     const Nux* operator->() const noexcept { return &functions_; }
     const Nux& functions() const noexcept { return functions_; }
-    /// As it says itself.
-    std::string version() const;
+    /// As the vendor names the programs that its compiler makes: "0.10.1_8b00177dc", of the version and the commit.
+    std::string compiler_version() const;
 
 private:
     explicit NuxLibrary(const Nux& functions) : functions_(functions) {}

@@ -35,6 +35,7 @@ public:
     std::size_t capacity() const noexcept override { return runs_at_once; }
     std::size_t element_count() const noexcept override { return 1; }
     bool takes_models() const noexcept override { return true; }
+    std::string compiler_version() const override { return nux_->compiler_version(); }
 
     std::unique_ptr<Executable> load(const program::Program& program) override;
     /// Waits for sessions that were dropped before: they still have the device.

@@ -35,6 +35,9 @@ struct DeviceFile
 /// Programs for a Warboy are compiled for one element, "warboy", or for a fused pair, "warboy-2pe", as which all of a
 /// card works, too.
 std::string warboy_target(const NamedDevice& device);
+/// Whether a program for `target`, as its manifest says, is for a Warboy of that target. The public model zoo calls
+/// those for one element "warboy-1pe".
+bool is_warboy_target(std::string_view target, std::string_view of_device);
 
 enum class SensorKind : std::uint8_t { temperature, power, current, voltage };
 
