@@ -19,6 +19,8 @@ int nux_stand_in_set_device_latency(const char* device, unsigned long long micro
 void nux_stand_in_hold(void);
 /// Lets `count` of the runs that are held, or will be, go on.
 void nux_stand_in_release(std::uintptr_t count);
+/// From now on, who destroys an asynchronous session waits, as with a device that does not answer its driver.
+void nux_stand_in_hold_destruction(void);
 /// Nothing is held any more.
 void nux_stand_in_let_go(void);
 

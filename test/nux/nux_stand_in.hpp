@@ -82,6 +82,7 @@ public:
     FURIOSA_NUX(nux_stand_in_set_device_latency);
     FURIOSA_NUX(nux_stand_in_hold);
     FURIOSA_NUX(nux_stand_in_release);
+    FURIOSA_NUX(nux_stand_in_hold_destruction);
     FURIOSA_NUX(nux_stand_in_let_go);
     FURIOSA_NUX(nux_stand_in_fail_next_run);
     FURIOSA_NUX(nux_stand_in_fail_next_creation);

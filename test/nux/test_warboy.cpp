@@ -98,6 +98,22 @@ TEST_CASE("a session that was lost may be replaced while it is still there")
     machine.shut_down();
 }
 
+TEST_CASE("runs of a session that was lost fail at once, though its device does not let the runtime destroy it")
+{
+    test::NuxFixture f;
+    test::Machine machine;
+    {
+        auto session = machine.create();
+        f.nux.nux_stand_in_hold_destruction();
+        const auto die = GENERATE(&test::NuxStandIn::nux_stand_in_terminate, &test::NuxStandIn::nux_stand_in_fall_silent);
+        REQUIRE((f.nux.*die)("npu:0:0") == 0);
+        for (int i = 0; i != 20; ++i)
+            CHECK_THROWS_ERRC(machine.run(session, 1).get(), errc::device_lost);
+        f.nux.nux_stand_in_let_go();
+    }
+    machine.shut_down();
+}
+
 TEST_CASE("a session may close at any time while its device dies")
 {
     test::NuxFixture f;

@@ -68,6 +68,7 @@ NuxSession::NuxSession(std::shared_ptr<const NuxLibrary> nux, const std::string&
         outputs_ = output_descs(nux_->functions(), model_);
         giver_ = std::jthread([this] { hand_over_runs(); });
         taker_ = std::jthread([this] { take_answers(); });
+        refuser_ = std::jthread([this] { refuse_runs(); });
     } catch (const std::system_error& error) {
         destroy();
         throw_error(errc::out_of_memory, "{}: a thread could not be started: {}", name_, error.what());
@@ -121,6 +122,8 @@ void NuxSession::destroy() noexcept
         give_back();
     if (taker_.joinable())
         taker_.join();
+    if (refuser_.joinable())
+        refuser_.join();
     if (queue_)
         nux_->functions().nux_completion_queue_destroy(queue_);
 }
@@ -146,23 +149,19 @@ Run* NuxSession::next_to_give()
     return giving_;
 }
 
-/// What comes when nothing more is handed over. Null when the session is to be destroyed.
-Run* NuxSession::next_over()
+/// What is there, or comes, when nothing more is handed over. Null when the session is to be destroyed.
+Run* NuxSession::next_to_refuse()
 {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    changed_.wait(lock, [this] { return stopping_ || (over_ && !waiting_.empty()); });
     return waiting_.pop_front();
 }
 
-/// What is there; not what comes meanwhile.
-void NuxSession::fail_waiting() noexcept
+/// On a thread of its own: the others may be in the runtime, which may never come back from a device that is gone.
+void NuxSession::refuse_runs()
 {
-    RunList waiting;
-    {
-        std::lock_guard lock(mutex_);
-        std::swap(waiting, waiting_);
-    }
-    while (Run* const run = waiting.pop_front())
+    pthread_setname_np(pthread_self(), "furiosa-npu-no");
+    while (Run* const run = next_to_refuse())
         run->complete(termination_);
 }
 
@@ -171,7 +170,6 @@ void NuxSession::hand_over_runs()
     pthread_setname_np(pthread_self(), "furiosa-npu-in");
     while (Run* const run = next_to_give())
         hand_over(*run);
-    fail_waiting();
     give_back();
 }
 
@@ -250,8 +248,6 @@ void NuxSession::take_answers()
             answer(*run, outputs, code);
     }
     queue_ended();
-    while (Run* const run = next_over())
-        run->complete(termination_);
 }
 
 void NuxSession::answer(Run& run, void* outputs, int code) noexcept

@@ -33,8 +33,8 @@ private:
     Run* last_ = nullptr;
 };
 
-/// A session of the vendor's runtime, with two threads: one hands runs over, since the runtime may make its caller wait,
-/// and one waits for its answers.
+/// A session of the vendor's runtime, with three threads: one hands runs over, since the runtime may make its caller wait,
+/// one waits for its answers, and one answers what comes when nothing more is handed over.
 ///
 /// A run completes when the runtime has answered it: only then has it let go of the inputs. When the runtime ends the
 /// session by itself, it answers what it has and then ends its queue of answers, or does so when the session is destroyed.
@@ -74,8 +74,8 @@ private:
     void take_answers();
     void give_back() noexcept;
     Run* next_to_give();
-    Run* next_over();
-    void fail_waiting() noexcept;
+    Run* next_to_refuse();
+    void refuse_runs();
     void hand_over(Run& run);
     int give(Run& run, std::exception_ptr& failure);
     void* make_inputs(const Run& run) const;
@@ -107,6 +107,7 @@ private:
 
     std::jthread giver_;
     std::jthread taker_;
+    std::jthread refuser_;
 };
 
 } // namespace furiosa::device::warboy

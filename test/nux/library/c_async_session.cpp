@@ -1,6 +1,7 @@
 #include "nux/nux.hpp"
 
 #include "nux/library/async_session.hpp"
+#include "nux/library/gate.hpp"
 #include "nux/library/creation.hpp"
 
 using namespace furiosa::test::nux;
@@ -37,6 +38,8 @@ void* nux_async_session_get_model(void* handle)
 
 void nux_async_session_destroy(void* handle)
 {
-    if (const auto session = Handles<AsyncSession>::take(handle))
+    if (const auto session = Handles<AsyncSession>::take(handle)) {
+        Gate::instance().pass_to_destruction();
         session->close();
+    }
 }

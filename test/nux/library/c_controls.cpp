@@ -52,6 +52,11 @@ void nux_stand_in_release(std::uintptr_t count)
     Gate::instance().release(count);
 }
 
+void nux_stand_in_hold_destruction()
+{
+    Gate::instance().hold_destruction();
+}
+
 void nux_stand_in_let_go()
 {
     Gate::instance().let_go();

@@ -102,9 +102,21 @@ void Gate::let_go()
     open();
 }
 
+void Gate::hold_destruction()
+{
+    std::lock_guard lock(mutex_);
+    holding_destruction_ = true;
+}
+
+void Gate::pass_to_destruction()
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !holding_destruction_; });
+}
+
 void Gate::open()
 {
-    holding_ = false;
+    holding_ = holding_destruction_ = false;
     released_ = 0;
     changed_.notify_all();
 }

@@ -32,6 +32,9 @@ public:
     void hold();
     void release(std::size_t count);
     void let_go();
+    /// Sessions that are destroyed wait for `let_go`, too.
+    void hold_destruction();
+    void pass_to_destruction();
     void fail_next(int code);
     void reset();
 
@@ -58,6 +61,7 @@ private:
     std::size_t started_ = 0;
     std::map<Elements, std::size_t> started_on_;
     bool holding_ = false;
+    bool holding_destruction_ = false;
 };
 
 } // namespace furiosa::test::nux
