@@ -118,7 +118,11 @@ asio::awaitable<QueuePlace> DeviceQueue::reserve()
     Reserve initiation{this};
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(initiation,
                                                                                           asio::use_awaitable);
-    co_return QueuePlace(std::move(device), std::move(lane));
+    QueuePlace place(std::move(device), std::move(lane));
+    // The device had given it when the cancellation came: too late for the queue, not for who waits.
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+        throw Error(errc::cancelled, "the wait for a place in the queue was cancelled");
+    co_return place;
 }
 
 void DeviceQueue::submit_reservation(detail::Operation& operation) noexcept

@@ -126,6 +126,7 @@ void Devices::forget_unused_npus()
 {
     std::vector<OpenNpu> unused; // destroyed without the mutex
     std::lock_guard lock(mutex_);
+    unused.reserve(npus_.size()); // before any is moved
     const auto is_used = [](const OpenNpu& npu) {
         const auto is_kept = [](const auto* driver) { return !driver->release().nobody_is_leaving(); };
         return npu.device.use_count() != 1 || std::ranges::any_of(npu.drivers, is_kept);

@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Made once: closing must not fail for want of memory.
 const std::exception_ptr& session_closed()
 {
     static const auto exception = std::make_exception_ptr(
@@ -101,6 +102,11 @@ Session& Session::operator=(Session&& other) noexcept
     close();
     state_ = std::move(other.state_);
     return *this;
+}
+
+Session::Session(std::shared_ptr<State> state) : state_(std::move(state))
+{
+    session_closed();
 }
 
 Session::~Session()

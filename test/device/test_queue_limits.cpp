@@ -3,6 +3,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 namespace asio = boost::asio;
@@ -190,6 +192,34 @@ TEST_CASE("a wait for a place can be cancelled, and closing the queue ends it")
     f.poll();
     REQUIRE(f.failures.size() == 3);
     CHECK(f.failures[2] == errc::queue_closed);
+}
+
+TEST_CASE("a wait for a place is cancelled, too, when the place is on its way, which is free again then")
+{
+    LimitedFixture f(places(1));
+    asio::cancellation_signal stop;
+    boost::system::error_code seen;
+    const auto wait = [&]() -> asio::awaitable<void> {
+        try {
+            co_await f.limited.reserve();
+        } catch (const Error& error) {
+            seen = error.code();
+        }
+    };
+    f.reserve();
+    f.poll();
+    asio::co_spawn(f.loop, wait, asio::bind_cancellation_slot(stop.slot(), asio::detached));
+    f.poll();
+    asio::post(f.loop, [&] {
+        f.places.clear(); // now it is given to the second
+        stop.emit(asio::cancellation_type::terminal);
+    });
+    f.poll();
+    CHECK(seen == errc::cancelled);
+    f.reserve();
+    f.poll();
+    REQUIRE(f.failures.size() == 2);
+    CHECK_FALSE(f.failures[1]);
 }
 
 TEST_CASE("a place that nobody takes any more is free again")

@@ -151,7 +151,7 @@ private:
         const device::QueuePlace* place; // or null
     };
 
-    explicit Session(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+    explicit Session(std::shared_ptr<State> state);
     static boost::asio::awaitable<std::vector<Tensor>> run(std::shared_ptr<State> state, std::vector<Tensor> inputs);
 
     std::shared_ptr<State> state_; // shared with coroutines of `run`, that is all

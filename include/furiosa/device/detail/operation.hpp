@@ -158,17 +158,29 @@ public:
         const std::size_t units = (bytes + sizeof(Unit) - 1) / sizeof(Unit);
         Units allocator(Allocator::of(boost::asio::get_associated_allocator(handler)));
         Unit* const memory = std::allocator_traits<Units>::allocate(allocator, units);
-        return new (memory) HandlerOperation(std::move(handler), fallback, fallback_gate, units, inputs, outputs);
+        try {
+            return new (memory) HandlerOperation(std::move(handler), fallback, fallback_gate, units, inputs, outputs);
+        } catch (...) {
+            std::allocator_traits<Units>::deallocate(allocator, memory, units);
+            throw;
+        }
     }
 
-    /// From now until completion the handler's cancellation slot cancels this.
+    /// From now until completion the handler's cancellation slot cancels this. If there is no memory for that, this is
+    /// gone, and the handler is not called.
     void listen_for_cancellation()
     {
-        if (slot_.is_connected())
+        if (!slot_.is_connected())
+            return;
+        try {
             slot_.assign([this](boost::asio::cancellation_type type) {
                 if (type != boost::asio::cancellation_type::none)
                     cancel(*this);
             });
+        } catch (...) {
+            destroy_with(Units(Allocator::of(boost::asio::get_associated_allocator(handler_))));
+            throw;
+        }
     }
 
     void post_completion() noexcept override
