@@ -31,7 +31,7 @@ namespace furiosa {
 /// Lifetime
 ///   `Context::shared()` is made on first use and serves every call that is given no other. A Context must outlive
 ///   the objects made with it. Its destructor shuts the services down, which completes all that is under way with
-///   errc::cancelled, waits for its threads and then destroys the services, last made first. The execution
+///   errc::cancelled, and runs on devices with errc::queue_closed, waits for its threads and then destroys the services, last made first. The execution
 ///   context of a completion handler must outlive the operation.
 /// Thread safety
 ///   Every member may be called from any thread.

@@ -40,7 +40,7 @@ std::string to_string(const DeviceEntry& entry);
 ///     warboy         all elements of Warboys that are free
 ///     npu:0          card 0; npu:0:1 an element of it, npu:0:0-1 a fused pair. The older npu0, npu0pe1, npu0pe0-1
 ///                    mean the same
-///     auto           an element of an NPU that is free, else the CPU
+///     auto           an element of a Warboy that is free, else the CPU
 ///
 /// Commas join several, as in "npu:0:0, warboy(1)*2", but not NPUs and the CPU. Those that are named must not overlap.
 /// Only one may leave the number of elements open: it gets what the others leave.

@@ -6,7 +6,7 @@
 namespace furiosa::device {
 
 enum class DeviceFamily : std::uint8_t {
-    automatic, ///< an NPU that is free, else the CPU
+    automatic, ///< an element of a Warboy that is free, else the CPU
     cpu,
     npu, ///< whichever NPU it is
     warboy,

@@ -64,9 +64,10 @@ inline Context& context_of(const LoadOptions& options)
 /// Executor
 ///   The handler runs on its associated executor, else on `executor`. All work is done on the Context's threads.
 /// Errors
-///   An Error whose sentence names the model and the URI: unknown_model with the nearest names, unknown_scheme,
-///   host_not_found, connection_refused, tls_failed, not_found, server_error, truncated_body, size_mismatch,
-///   digest_mismatch, malformed_manifest, uri_outside_registry, store_not_writable, disk_full, not_in_store, cancelled.
+///   An Error whose sentence names the model and the URI: unknown_model with the nearest names, invalid_uri,
+///   unknown_scheme, invalid_argument, size_mismatch, digest_mismatch, malformed_manifest, uri_outside_registry,
+///   store_not_writable, disk_full, io_error, not_in_store, cancelled, and whatever http::Client::get reports, as
+///   host_not_found, connection_refused, tls_failed, not_found, server_error, truncated_body.
 /// Cancellation
 ///   Terminal, partial and total, all with the same effect: the operation ends with errc::cancelled; a download
 ///   that others wait for goes on.

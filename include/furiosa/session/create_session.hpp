@@ -72,12 +72,14 @@ Context& context_of(const SessionSource& source, const SessionOptions& options);
 /// Executor
 ///   The handler, and those of the session without one of their own, run on `executor`.
 /// Errors
-///   An Error: what load_model reports, unsupported_operator (all of them, with node names), malformed_model,
+///   An Error: what load_model reports, unknown_artifact (there is nothing to make a program of), invalid_argument (a
+///   batch size that does not fit), invalid_shape, out_of_memory, unsupported_operator (all of them, with node names), malformed_model,
 ///   dynamic_dimension, malformed_program, program_target_mismatch, program_version_mismatch, not_supported,
 ///   invalid_device_config, invalid_compiler_config, device_not_found, device_busy, device_failed, file_not_found,
 ///   io_error (the trace's file).
 /// Cancellation
-///   Any type. A compilation that has begun goes on to its end in the background.
+///   Any type. A compilation for the CPU that has begun goes on to its end in the background. While a program is put on
+///   the device, which on an NPU includes its compilation there, it has no effect.
 template <class Token>
 auto async_create_session(boost::asio::any_io_executor executor, SessionSource source, SessionOptions options,
                           Token&& token)

@@ -27,7 +27,8 @@ class SessionFactory;
 ///   Handlers run on their associated executor, else on the one that the session was created with.
 /// Errors
 ///   wrong_tensor_count, wrong_tensor_name, wrong_data_type, wrong_shape (each says what was expected and what was
-///   got), session_closed, cancelled, device_failed, device_lost.
+///   got), session_closed, queue_closed (its Context is going), cancelled, invalid_argument (data out of range, as an
+///   index of Gather), out_of_memory, device_failed, device_lost.
 /// Backpressure
 ///   What the device, or SessionOptions, does not let in yet waits in the order in which it came. `run` takes memory
 ///   for its outputs only when it is let in.

@@ -152,7 +152,7 @@ public:
 
     /// Digests every blob anew; with `remove`, damaged ones go, and are fetched again when they are next wanted. Takes
     /// about 0.6 s a gigabyte, on a worker. Cancellation: terminal, between two blobs.
-    /// Throws errc::io_error, store_not_writable, cancelled.
+    /// Throws errc::io_error, store_not_writable; when cancelled, asio::error::operation_aborted.
     boost::asio::awaitable<Verification> verify(bool remove = false);
 
     /// Removes blobs that were not used lately, and what broken downloads have left. A blob that some process has
