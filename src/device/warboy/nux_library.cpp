@@ -3,6 +3,7 @@
 #include <furiosa/core/error.hpp>
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <memory>
 
 namespace furiosa::device::warboy {
@@ -63,7 +64,19 @@ Nux bind_all(void* library, const std::string& path)
     return nux;
 }
 
+std::string version_of_compiler(const Nux& nux)
+{
+    const char* const version = nux.version();
+    const char* const commit = nux.git_short_hash();
+    return fmt::format("{}_{}", version ? version : "", commit ? commit : "");
+}
+
 } // namespace
+
+NuxLibrary::NuxLibrary(const Nux& functions)
+    : functions_(functions), compiler_version_(version_of_compiler(functions))
+{
+}
 
 std::shared_ptr<const NuxLibrary> NuxLibrary::open(const std::string& path)
 {
@@ -77,13 +90,6 @@ std::shared_ptr<const NuxLibrary> NuxLibrary::open(const std::string& path)
                     path, reason ? reason : "no reason was given");
     }
     return std::shared_ptr<const NuxLibrary>(new NuxLibrary(bind_all(handle, path)));
-}
-
-std::string NuxLibrary::compiler_version() const
-{
-    const char* const version = functions_.version();
-    const char* const commit = functions_.git_short_hash();
-    return fmt::format("{}_{}", version ? version : "", commit ? commit : "");
 }
 
 } // namespace furiosa::device::warboy

@@ -21,12 +21,13 @@ public:
     const Nux* operator->() const noexcept { return &functions_; }
     const Nux& functions() const noexcept { return functions_; }
     /// As the vendor names the programs that its compiler makes: "0.10.1_8b00177dc", of the version and the commit.
-    std::string compiler_version() const;
+    const std::string& compiler_version() const noexcept { return compiler_version_; }
 
 private:
-    explicit NuxLibrary(const Nux& functions) : functions_(functions) {}
+    explicit NuxLibrary(const Nux& functions);
 
     const Nux functions_;
+    const std::string compiler_version_;
 };
 
 } // namespace furiosa::device::warboy
