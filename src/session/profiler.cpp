@@ -179,7 +179,8 @@ void Profiler::write_if_changed() noexcept
         }
         write(file_, copy);
     } catch (const std::exception& error) {
-        // There is nobody left to throw to, and who asked for a trace waits for it. fmt::print throws where it cannot write.
+        // There is nobody left to throw to, and who asked for a trace waits for it. Not by fmt::print, which throws
+        // where it cannot write.
         std::fprintf(stderr, "furiosa: %s\n", error.what());
     }
 }

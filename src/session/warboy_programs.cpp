@@ -8,7 +8,7 @@ namespace furiosa::session {
 
 namespace {
 
-/// How well a program of that version suits the compiler's runtime: 0 is best.
+/// How well a program of that version suits the runtime that has this compiler: 0 is best.
 int rank_of(std::string_view ir_version, std::string_view compiler_version)
 {
     if (ir_version.empty())

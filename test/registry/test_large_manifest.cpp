@@ -18,6 +18,7 @@ using namespace furiosa;
 namespace {
 
 constexpr std::size_t large = 50'000'000;
+
 /// The largest resident set so far, from the last reset on.
 long peak_kib()
 {

@@ -1,8 +1,8 @@
 #include "nux/nux.hpp"
 
 #include "nux/library/async_session.hpp"
-#include "nux/library/gate.hpp"
 #include "nux/library/creation.hpp"
+#include "nux/library/gate.hpp"
 
 using namespace furiosa::test::nux;
 
