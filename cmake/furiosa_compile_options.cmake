@@ -10,6 +10,11 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+if(FURIOSA_PRECOMPILE_HEADERS AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Else no two precompiled headers are the same, and ccache finds nothing that was built with one.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
 # As target_precompile_headers: (<target> PRIVATE <header>…) or (<target> REUSE_FROM <other target>).
 function(furiosa_precompile_headers target)
   if(FURIOSA_PRECOMPILE_HEADERS)
